@@ -1,0 +1,51 @@
+# Every target brings up .venv by itself. `make` alone lists the targets.
+# To choose the interpreter: make site PYTHON=/path/to/python3.13
+
+PYTHON ?= python3 python3.14 python3.13 python3.12
+BIN := .venv/bin
+
+.PHONY: help site test lab lint lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+
+site: .venv/.ready ## build the book, executing the pages that changed, into lectures/_build/html
+	$(BIN)/jupyter-book build lectures --all -W -n --keep-going
+
+test: .venv/.ready ## run the tests
+	$(BIN)/python -m pytest
+
+lab: .venv/.ready ## open the lectures as notebooks in JupyterLab
+	$(BIN)/jupytext-config --settings-file .venv/share/jupyter/lab/settings/overrides.json set-default-viewer markdown myst
+	$(BIN)/jupyter lab --allow-root --notebook-dir=lectures
+
+lint: .venv/.ready ## check style, format and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+lock: .venv/.ready ## resolve requirements.lock again from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
+
+clean: ## remove what was built: the site, the executed pages and the tools' caches (not .venv)
+	rm -rf lectures/_build .jupyter_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+
+# The packages are installed again when the lock changes, the project's own metadata when pyproject.toml changes.
+.venv/.ready: .venv/.locked pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.locked: requirements.lock
+	@for python in $(PYTHON); do \
+		if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then \
+			echo "Creating .venv with $$($$python --version); this takes about two minutes."; \
+			exec $$python -m venv --clear .venv; \
+		fi; \
+	done; \
+	echo "Python 3.12 or newer (with venv) is needed, and none of these is: $(PYTHON)." >&2; \
+	echo "Install one, or name it: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; \
+	exit 1
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@touch $@

@@ -1,0 +1,142 @@
+"""The edge list of a causal graph, checked before anything is built on it.
+
+An edge is a pair ``(cause, effect)`` of names. A causal graph is acyclic: nothing causes itself, neither at once nor
+by way of others. What breaks that is refused here, in a sentence that names the offender.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
+
+__all__ = ["check_edge", "check_edges", "check_name", "nearest", "node_names"]
+
+
+def check_edges(edge_list: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the edges in the order given, each once.
+
+    Parameters
+    ----------
+    edge_list : iterable of (str, str)
+        Pairs ``(cause, effect)``.
+
+    Raises
+    ------
+    ValueError
+        If there is no edge, if one is not a pair of names, or if the edges form a cycle, which is then named.
+
+    Examples
+    --------
+    >>> check_edges([("Z", "X"), ("Z", "Y"), ("Z", "X")])
+    (('Z', 'X'), ('Z', 'Y'))
+    >>> check_edges([("A", "B"), ("B", "C"), ("C", "A")])
+    Traceback (most recent call last):
+    ValueError: a causal graph has no cycle, but this one has A -> B -> C -> A: remove or turn one of these edges
+    """
+    if isinstance(edge_list, str) or not isinstance(edge_list, Iterable):
+        msg = f"edge_list is {edge_list!r}, but must be a list of pairs such as [('Z', 'X'), ('Z', 'Y')]"
+        raise ValueError(msg)
+    edges = tuple(dict.fromkeys(_pair(edge) for edge in edge_list))
+    if not edges:
+        msg = "edge_list is empty: give at least one pair (cause, effect)"
+        raise ValueError(msg)
+    _refuse_cycle(edges)
+    return edges
+
+
+def node_names(edges: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return every name in the edges, in the order of first appearance.
+
+    Examples
+    --------
+    >>> node_names([("Z", "X"), ("Z", "Y")])
+    ('Z', 'X', 'Y')
+    """
+    return tuple(dict.fromkeys(name for edge in edges for name in edge))
+
+
+def check_name(name: str, names: Collection[str], where: str) -> None:
+    """Raise a ValueError with the nearest name unless `name` is one of `names`.
+
+    Parameters
+    ----------
+    name : str
+        The name to look for.
+    names : collection of str
+        The names that exist.
+    where : str
+        What the name was given to, as the message should call it.
+
+    Examples
+    --------
+    >>> check_name("x", ["X", "Y"], "unobserved")
+    Traceback (most recent call last):
+    ValueError: unobserved names 'x', which is not in the graph: did you mean 'X'?
+    """
+    if name in names:
+        return
+    near = nearest(name, names)
+    advice = f"did you mean {near!r}?" if near else f"the graph has {', '.join(names)}"
+    msg = f"{where} names {name!r}, which is not in the graph: {advice}"
+    raise ValueError(msg)
+
+
+def check_edge(edge: tuple[str, str], edges: Collection[tuple[str, str]], where: str) -> None:
+    """Raise a ValueError with the nearest edge unless `edge` is one of `edges`.
+
+    Examples
+    --------
+    >>> check_edge(("Y", "X"), [("X", "Y")], "edge_props")
+    Traceback (most recent call last):
+    ValueError: edge_props names Y -> X, which is not in the graph: did you mean X -> Y?
+    """
+    if edge in edges:
+        return
+    shown = [_show(other) for other in edges]
+    turned = isinstance(edge, tuple) and edge[::-1] in edges
+    near = _show(edge[::-1]) if turned else nearest(_show(edge), shown)
+    advice = f"did you mean {near}?" if near else f"the graph has {', '.join(shown)}"
+    msg = f"{where} names {_show(edge)}, which is not in the graph: {advice}"
+    raise ValueError(msg)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that `name` was probably meant to be, upper and lower case alike, or None.
+
+    Examples
+    --------
+    >>> nearest("survial", ["survival", "tank"])
+    'survival'
+    """
+    folded = {other.casefold(): other for other in names}
+    matches = get_close_matches(str(name).casefold(), folded, n=1)
+    return folded[matches[0]] if matches else None
+
+
+def _show(edge: object) -> str:
+    return " -> ".join(map(str, edge)) if isinstance(edge, tuple) else repr(edge)
+
+
+def _pair(edge: Sequence[str]) -> tuple[str, str]:
+    is_pair = isinstance(edge, Sequence) and not isinstance(edge, str) and len(edge) == 2
+    if not is_pair or not all(isinstance(name, str) and name for name in edge):
+        msg = f"an edge is a pair of names (cause, effect), but edge_list holds {edge!r}"
+        raise ValueError(msg)
+    cause, effect = edge
+    if cause == effect:
+        msg = f"{cause!r} cannot cause itself: remove the edge {cause} -> {effect}"
+        raise ValueError(msg)
+    return cause, effect
+
+
+def _refuse_cycle(edges: tuple[tuple[str, str], ...]) -> None:
+    sorter = TopologicalSorter()
+    for cause, effect in edges:
+        sorter.add(effect, cause)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        ring = error.args[1][:-1]
+        first = ring.index(next(name for name in node_names(edges) if name in ring))
+        path = " -> ".join([*ring[first:], *ring[:first], ring[first]])
+        msg = f"a causal graph has no cycle, but this one has {path}: remove or turn one of these edges"
+        raise ValueError(msg) from None

@@ -1,0 +1,130 @@
+"""What a model takes from outside: its ``pm.Data``, checked before a sampler sees them."""
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class ModelInputs:
+    """The values, dims and labels of a model's ``pm.Data``, which are replaced by making new ones.
+
+    Attributes
+    ----------
+    values : dict of str to numpy.ndarray
+        One array for each ``pm.Data``, by name.
+    dims : dict of str to tuple of str
+        The dims of each; empty where the model gives none.
+    shapes : dict of str to tuple of (int or None)
+        The lengths that the model's graph fixes; None where any length will do.
+    coords : dict of str to numpy.ndarray
+        Labels of the model's dims.
+    """
+
+    values: dict
+    dims: dict
+    shapes: dict
+    coords: dict
+
+    @classmethod
+    def of(cls, model):
+        """Return the inputs that a :class:`pymc.Model` holds now; later changes of the model do not reach them."""
+        variables = sorted(model.data_vars, key=lambda variable: variable.name)
+        return cls(
+            values={v.name: np.array(v.get_value()) for v in variables},
+            dims={v.name: tuple(model.named_vars_to_dims.get(v.name, ())) for v in variables},
+            shapes={v.name: v.type.shape for v in variables},
+            coords={dim: np.asarray(labels) for dim, labels in model.coords.items() if labels is not None},
+        )
+
+    def replace(self, **data):
+        """Return new inputs with some values replaced; labels follow where a length changes.
+
+        Parameters
+        ----------
+        **data : array_like
+            New values by the name of the ``pm.Data``. A :class:`xarray.DataArray` brings its labels along; where
+            a length changes without new labels, the dim is numbered from 0.
+
+        Raises
+        ------
+        TypeError
+            For a name that the model does not have, or values of another kind.
+        ValueError
+            For a wrong number of axes, a length that the model fixes, a missing value, or two inputs that share
+            a dim and disagree about its length.
+        """
+        values = dict(self.values)
+        for name, value in data.items():
+            values[name] = self._checked(self.known(name), value)
+        lengths = self._dim_lengths(values, changed=data)
+        coords = dict(self.coords)
+        for dim, length in lengths.items():
+            labels = _labels(dim, data.values())
+            if labels is not None:
+                coords[dim] = labels
+            elif dim in coords and len(coords[dim]) != length:
+                coords[dim] = np.arange(length)
+        return replace(self, values=values, coords=coords)
+
+    def __str__(self):
+        """List the inputs as ``name (dim: length, ...; dtype)``."""
+        return ", ".join(self._described(name) for name in self.values) or "none"
+
+    def _described(self, name):
+        value, dims = self.values[name], self.dims[name]
+        axes = map("{}: {}".format, dims, value.shape) if dims else map(str, value.shape)
+        return f"{name} ({', '.join(axes) or 'scalar'}; {value.dtype})"
+
+    def known(self, name):
+        """Return the name if the model has a ``pm.Data`` of that name; raise TypeError otherwise."""
+        if name not in self.values:
+            near = get_close_matches(name, self.values, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            msg = f"The model has no pm.Data named {name!r}; it has: {self}.{hint}"
+            raise TypeError(msg)
+        return name
+
+    def _checked(self, name, value):
+        old, new = self.values[name], np.asarray(value)
+        if new.dtype.kind not in "biuf":
+            msg = f"{name!r} must hold numbers, but came with dtype {new.dtype}: turn labels into index codes first."
+            raise TypeError(msg)
+        if new.ndim != old.ndim:
+            msg = f"{name!r} must have {old.ndim} axes as in {self._described(name)}, but came with shape {new.shape}."
+            raise ValueError(msg)
+        fixed = [(n, m) for n, m in zip(self.shapes[name], new.shape, strict=True) if n is not None and n != m]
+        if fixed:
+            msg = f"{name!r} came with shape {new.shape}, but the model fixes it: {self._described(name)}."
+            raise ValueError(msg)
+        if new.dtype.kind == "f" and not np.isfinite(new).all():
+            msg = f"{name!r} has {(~np.isfinite(new)).sum()} missing or infinite values: drop or impute them first."
+            raise ValueError(msg)
+        cast = new.astype(old.dtype)
+        if old.dtype.kind in "iub" and not np.array_equal(cast, new):
+            msg = f"{name!r} must hold whole numbers that fit {old.dtype}, but came with others ({new.dtype})."
+            raise TypeError(msg)
+        return cast
+
+    def _dim_lengths(self, values, changed):
+        lengths, giver = {}, {}
+        for name in sorted(values, key=lambda name: name not in changed):
+            for dim, n in zip(self.dims[name], values[name].shape, strict=False):  # no dims: nothing to compare
+                if lengths.setdefault(dim, n) != n:
+                    msg = (
+                        f"{giver[dim]!r} and {name!r} share the dim {dim!r}, but have lengths {lengths[dim]} and {n}:"
+                        f" pass new values for both."
+                    )
+                    raise ValueError(msg)
+                giver.setdefault(dim, name)
+        return lengths
+
+
+def _labels(dim, values):
+    """Return the labels that any labelled array among the values gives a dim, or None."""
+    for value in values:
+        coords = getattr(value, "coords", None)
+        if coords is not None and dim in coords:
+            return np.asarray(coords[dim])
+    return None

@@ -1,0 +1,215 @@
+"""Compile a model once, then fit it to as many data sets as one likes."""
+
+from time import perf_counter
+
+import nutpie
+from arviz_base import dict_to_dataset
+from xarray import DataTree
+
+from rethinking._progress import shows_progress
+from rethinking.sampling.densities import LogLikelihood, StartPoint
+from rethinking.sampling.diagnostics import warn_unless_converged
+from rethinking.sampling.inputs import ModelInputs
+from rethinking.sampling.sweep import sweep
+
+
+class Sampler:
+    """A model compiled by nutpie; each fit afterwards costs the sampling only.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        With at least one free, continuous variable and something observed (or a ``pm.Potential``). What is to
+        change between fits is ``pm.Data``; the sampler keeps the values of now, later ``pm.set_data`` do not reach it.
+
+    Raises
+    ------
+    ValueError
+        If the model has no free variable, a discrete free variable, nothing observed, an index out of range or an
+        infinite log-density where sampling starts. All of this is found before the slow compilation.
+
+    Examples
+    --------
+    >>> import numpy as np, pymc as pm
+    >>> with pm.Model() as model:
+    ...     y = pm.Data("y", np.array([1.0, 2.0, 3.0]))
+    ...     mu = pm.Normal("mu", 0, 10)
+    ...     _ = pm.Normal("height", mu, 1, observed=y)
+    >>> sampler = Sampler(model)
+    >>> dt = sampler.sample(seed=1)
+    >>> bool(abs(dt["posterior"]["mu"].mean() - 2.0) < 0.1)
+    True
+    >>> shifted = sampler.sample(seed=1, y=[11.0, 12.0, 13.0])  # no compilation
+    >>> bool(abs(shifted["posterior"]["mu"].mean() - 11.96) < 0.1)
+    True
+    """
+
+    def __init__(self, model):
+        _require_samplable(model)
+        self.inputs = ModelInputs.of(model)
+        self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
+        self._start = StartPoint(model)
+        _, self._shapes = self._start(self.inputs.values)
+        self._compiled = nutpie.compile_pymc_model(model)
+        self._swappable = {variable.name for variable in self._compiled.shared_var_keys}
+        self._log_likelihood = LogLikelihood(model)
+
+    def __repr__(self):
+        """Say what may be replaced."""
+        return f"<Sampler of {self._compiled.n_dim} parameters; pm.Data: {self.inputs}>"
+
+    def sample(
+        self,
+        draws=1000,
+        tune=None,
+        chains=4,
+        seed=None,
+        progress=None,
+        log_likelihood=False,
+        *,
+        target_accept=0.8,
+        adaptation="diag",
+        cores=None,
+        **data,
+    ):
+        """Return a DataTree with the groups posterior, sample_stats, observed_data, constant_data (and log_likelihood).
+
+        Parameters
+        ----------
+        draws, chains : int
+            Draws that are kept in each chain, and the number of chains.
+        tune : int, optional
+            Draws of each chain spent on adapting and thrown away; nutpie's own number (400, or 800 for ``"low_rank"``)
+            if None.
+        seed : int, optional
+            The same seed, model and data give the same draws, on any number of cores.
+        progress : bool, optional
+            A progress bar; by default one in a terminal or notebook, none elsewhere or if the environment variable
+            ``RETHINKING_PROGRESS`` is 0.
+        log_likelihood : bool
+            Also compute the log-likelihood of each observation at each draw, as LOO needs it.
+        target_accept : float
+            Raise towards 1 when transitions diverge: smaller steps, slower.
+        adaptation : {"diag", "low_rank"}
+            ``"low_rank"`` also learns correlations between parameters; worth it when ESS stays low.
+        cores : int, optional
+            Chains that run at the same time; all cores if None.
+        **data : array_like
+            New values for ``pm.Data``, by name; the others keep the values they had when the model was compiled.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data do not fit the model: see :class:`ModelInputs`; nothing is sampled then.
+
+        Warns
+        -----
+        ConvergenceWarning
+            Once, if R-hat > 1.01, bulk or tail ESS < 400, or a transition diverged.
+        """
+        dt = self.fit(
+            data, log_likelihood, draws=draws, tune=tune, chains=chains, seed=seed, cores=cores,
+            progress_bar=shows_progress() if progress is None else progress,
+            target_accept=target_accept, adaptation=adaptation,
+        )  # fmt: skip
+        warn_unless_converged(dt)
+        return dt
+
+    def sweep(self, grid, draws=1000, tune=None, chains=4, seed=None, progress=None, log_likelihood=False, **options):
+        """Return one DataTree with a fit for every combination of values, the swept data as labelled dims.
+
+        Parameters
+        ----------
+        grid : mapping of str to sequence of float
+            Values for scalar ``pm.Data``, by name: ``{"sigma": np.linspace(0.1, 5, 20)}``.
+        draws, tune, chains, seed, progress, log_likelihood, **options
+            As in :meth:`sample`; each fit gets the same seed, so it is the fit that :meth:`sample` would give alone.
+
+        Returns
+        -------
+        xarray.DataTree
+            The groups of :meth:`sample`; all but observed_data carry a dim for each swept name.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a name is not a scalar ``pm.Data`` of the model, or its list of values is empty.
+
+        Warns
+        -----
+        ConvergenceWarning
+            Once, naming the worst fit.
+        """
+        options.update(draws=draws, tune=tune, chains=chains, seed=seed)
+        progress = shows_progress() if progress is None else progress
+        dt = sweep(self, grid, progress=progress, log_likelihood=log_likelihood, **options)
+        warn_unless_converged(dt)
+        return dt
+
+    def fit(self, data, log_likelihood=False, **options):
+        """Return the DataTree of one fit without looking at its diagnostics; ``options`` go to ``nutpie.sample``."""
+        inputs = self.inputs.replace(**data) if data else self.inputs
+        observed, shapes = self._start(inputs.values)
+        self._require_same_shapes(shapes)
+        compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
+        start = perf_counter()
+        drawn = nutpie.sample(compiled, save_warmup=False, **options)
+        groups = {name: drawn[name].to_dataset() for name in ("posterior", "sample_stats")}
+        groups["posterior"].attrs["sampling_time"] = perf_counter() - start
+        labels = {"dims": self._dims, "coords": inputs.coords}
+        if log_likelihood:
+            pointwise = self._log_likelihood(groups["posterior"], inputs.values)
+            groups["log_likelihood"] = dict_to_dataset(pointwise, **labels)
+        groups["observed_data"] = dict_to_dataset(observed, sample_dims=[], **labels)
+        groups["constant_data"] = dict_to_dataset(inputs.values, sample_dims=[], **labels)
+        return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
+
+    def _require_same_shapes(self, shapes):
+        for name, shape in shapes.items():
+            if shape != self._shapes[name]:
+                msg = (
+                    f"With these data the pm.Deterministic {name!r} would have shape {shape} instead of"
+                    f" {self._shapes[name]}, which is compiled in: leave it out of the model, or make a new Sampler."
+                )
+                raise ValueError(msg)
+
+
+def sample(model, draws=1000, tune=None, chains=4, seed=None, progress=None, log_likelihood=False, **options):
+    """Return the fit of a model that is fitted once: ``Sampler(model).sample(...)``.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        See :class:`Sampler`.
+    draws, tune, chains, seed, progress, log_likelihood, **options
+        See :meth:`Sampler.sample`.
+
+    Returns
+    -------
+    xarray.DataTree
+        With the groups posterior, sample_stats, observed_data and constant_data (and log_likelihood).
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> with pm.Model() as globe:
+    ...     water = pm.Beta("water", 1, 1)
+    ...     _ = pm.Binomial("tosses", n=9, p=water, observed=6)
+    >>> dt = sample(globe, seed=1)
+    >>> bool(abs(dt["posterior"]["water"].mean() - 7 / 11) < 0.02)
+    True
+    """
+    return Sampler(model).sample(draws, tune, chains, seed, progress, log_likelihood, **options)
+
+
+def _require_samplable(model):
+    if not model.free_RVs:
+        msg = "The model has no free variable, so there is nothing to sample: give it a prior, such as pm.Normal."
+        raise ValueError(msg)
+    discrete = [rv.name for rv in model.free_RVs if rv.dtype.startswith(("int", "uint", "bool"))]
+    if discrete:
+        msg = f"{discrete[0]!r} is discrete, and NUTS needs continuous variables: sum over its values in the model."
+        raise ValueError(msg)
+    if not (model.observed_RVs or model.potentials):
+        msg = "The model observes nothing: pass observed= to the outcome, or use pm.sample_prior_predictive."
+        raise ValueError(msg)

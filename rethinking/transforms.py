@@ -1,0 +1,250 @@
+"""Scales and indices: standardize and back, probabilities and log-odds, labels and index codes."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit as invlogit
+from scipy.special import logit as _logit
+
+__all__ = ["Standardized", "center", "index_of", "invlogit", "logit", "standardize", "unstandardize"]
+
+
+class Standardized(np.ndarray):
+    """A NumPy array whose ``attrs`` remember the mean and the sd taken out of it; ``numpy.asarray`` drops them."""
+
+    def __array_finalize__(self, source):
+        self.attrs = dict(getattr(source, "attrs", {}))
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        return array[()] if return_scalar else super().__array_wrap__(array, context, return_scalar)
+
+
+def standardize(x):
+    """Return x minus its mean, divided by its standard deviation, which has the denominator n - 1 as in the book.
+
+    Missing values are left out of mean and sd and stay missing. The result remembers both, as ``attrs["mean"]`` and
+    ``attrs["sd"]``, for `unstandardize`. A column of a DataFrame forgets its attrs: keep the result itself.
+
+    Parameters
+    ----------
+    x : Series, array or list
+        One-dimensional numbers.
+
+    Returns
+    -------
+    Series or array
+        A Series for a Series, an array for an array or list.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not one column of two or more finite numbers that vary.
+
+    Examples
+    --------
+    >>> import rethinking as rt
+    >>> H = rt.standardize(rt.load_data("Howell1")["height"])
+    >>> float(H.std().round(12)), float(H.attrs["mean"].round(2))
+    (1.0, 138.26)
+    >>> unstandardize([-1, 0, 1], H).round(1)
+    array([110.7, 138.3, 165.9])
+    """
+    x = _column(x)
+    if np.nanmin(x) == np.nanmax(x):
+        msg = f"x must vary to be standardized, but its {x.size} values are all {np.nanmin(x)} or missing."
+        raise ValueError(msg)
+    return _remember(x, np.nanmean(x), np.nanstd(x, ddof=1))
+
+
+def center(x):
+    """Return x minus its mean, which the result remembers, as a Series or array like the result of `standardize`.
+
+    Parameters
+    ----------
+    x : Series, array or list
+        One-dimensional numbers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `standardize`, but equal values are fine here.
+
+    Examples
+    --------
+    >>> center([30, 40, 56])
+    Standardized([-12.,  -2.,  14.])
+    """
+    x = _column(x)
+    return _remember(x, np.nanmean(x), np.float64(1.0))
+
+
+def unstandardize(z, like=None):
+    """Return values of a standardized (or centered) scale in the original units, ``z * sd + mean``, shaped like z.
+
+    Parameters
+    ----------
+    z : number, Series, DataArray, array or list
+        Values on the standardized scale, such as axis ticks or posterior draws, of any shape.
+    like : result of `standardize` or `center`, optional
+        What remembers mean and sd; `z` itself if it is not given.
+
+    Raises
+    ------
+    TypeError
+        If nothing remembers a mean and sd.
+
+    Examples
+    --------
+    >>> z = standardize([10.0, 20.0, 60.0])
+    >>> unstandardize(z)
+    array([10., 20., 60.])
+    """
+    mean, sd = _memory(z if like is None else like)
+    values = _numbers(z) * sd + mean
+    if isinstance(values, Standardized):
+        return np.asarray(values)
+    if hasattr(values, "attrs"):
+        values.attrs = {}
+    return values
+
+
+def logit(p):
+    """Return the log-odds of probabilities, ``log(p / (1 - p))``; 0 and 1 become minus and plus infinity.
+
+    The way back is ``invlogit``, which is SciPy's ``expit``.
+
+    Parameters
+    ----------
+    p : number, Series, array or list
+        Probabilities; missing ones stay missing.
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> logit([0.5, 0.9]).round(3)
+    array([0.   , 2.197])
+    >>> invlogit([0, 2.197]).round(3)
+    array([0.5, 0.9])
+    """
+    outside = np.extract((np.asarray(p) < 0) | (np.asarray(p) > 1), p)
+    if outside.size:
+        msg = f"logit needs probabilities between 0 and 1, but found {outside[0]}: was that a percentage or a log-odds?"
+        raise ValueError(msg)
+    return _logit(p)
+
+
+def index_of(series, levels=None):
+    """Return the index code of each value, counted from 0 in the sorted order of the labels, and the labels.
+
+    Codes follow sorted labels as ``as.integer(factor(x))`` does in R (which counts from 1), never the order in which
+    labels happen to appear. Use the labels as coordinates of the model, so that code and label cannot drift apart.
+
+    Parameters
+    ----------
+    series : Series, array or list
+        Labels: text or whole numbers.
+    levels : sequence, or "present", optional
+        All labels in the order wanted, such as ``range(1, 62)`` or levels of education from low to high; those without
+        a row keep their slot. ``"present"`` takes the sorted labels that have rows, gaps or not.
+
+    Returns
+    -------
+    codes : numpy.ndarray
+        Integers from 0.
+    labels : pandas.Index
+        ``labels[codes]`` are the values.
+
+    Raises
+    ------
+    ValueError
+        If values are missing or not among the levels; if levels repeat; if the values are whole numbers that leave
+        one out and `levels` does not say what to do about it.
+
+    Examples
+    --------
+    >>> index_of(["b", "a", "b"])
+    (array([1, 0, 1]), Index(['a', 'b'], dtype=...))
+    >>> import rethinking as rt
+    >>> codes, districts = index_of(rt.load_data("bangladesh")["district"], levels=range(1, 62))
+    >>> len(districts), len(set(codes.tolist()))
+    (61, 60)
+    """
+    series = pd.Series(series)
+    name = "series" if series.name is None else series.name
+    if series.isna().any():
+        msg = f"{name} has {series.isna().sum()} missing values, which have no index: drop those rows first."
+        raise ValueError(msg)
+    if isinstance(levels, str) and levels != "present":
+        msg = f"levels must be a sequence of labels or 'present', but {levels!r} came."
+        raise ValueError(msg)
+    from_data = levels is None or isinstance(levels, str)
+    labels = _sorted(series, name, gaps=levels is not None) if from_data else pd.Index(levels)
+    if not labels.is_unique:
+        msg = f"levels must not repeat, but {labels[labels.duplicated()].to_list()[0]!r} does."
+        raise ValueError(msg)
+    codes = labels.get_indexer(series)
+    if (codes < 0).any():
+        msg = f"{name} has the value {series[codes < 0].to_list()[0]!r}, which is not among the {len(labels)} levels."
+        raise ValueError(msg)
+    return codes.astype(np.int64), labels
+
+
+def _sorted(series, name, gaps):
+    try:
+        labels = pd.Index(sorted(series.unique()))
+    except TypeError:
+        msg = f"{name} mixes kinds of labels that cannot be sorted: turn them all into text or all into numbers."
+        raise ValueError(msg) from None
+    if not gaps and pd.api.types.is_numeric_dtype(labels.dtype):
+        _refuse_gaps(labels.to_numpy(float), name)
+    return labels
+
+
+def _refuse_gaps(labels, name):
+    gaps = np.flatnonzero(np.diff(labels) > 1)
+    if not len(gaps) or (labels % 1).any():
+        return
+    first, last, absent = int(labels[0]), int(labels[-1]), int(labels[gaps[0]]) + 1
+    slots, more = last - first + 1, last - first - len(labels)
+    who = f"{name} {absent} and {more} more have" if more else f"{name} {absent} has"
+    msg = (
+        f"{who} no rows: keep the numbering ({slots} slots, levels=range({first}, {last + 1})) or drop what is absent "
+        f"({len(labels)} slots, levels='present')?"
+    )
+    raise ValueError(msg)
+
+
+def _numbers(x):
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    if not pd.api.types.is_numeric_dtype(x.dtype):
+        msg = f"x must hold numbers, but its type is {x.dtype}."
+        raise TypeError(msg)
+    return x.astype(float)
+
+
+def _column(x):
+    x = _numbers(x)
+    if x.ndim != 1 or np.isinf(x).any() or np.isfinite(x).sum() < 2:
+        msg = f"x must be one column of two or more finite numbers (missing ones aside), but its shape is {x.shape}"
+        msg += f" with {int(np.isinf(x).sum())} infinite and {int(np.isnan(x).sum())} missing values."
+        raise ValueError(msg)
+    return x
+
+
+def _memory(z):
+    attrs = getattr(z, "attrs", {})
+    if not {"mean", "sd"} <= set(attrs):
+        msg = f"This {type(z).__name__} remembers no mean and sd (a column of a DataFrame forgets them): pass the "
+        msg += "result of standardize or center itself as like."
+        raise TypeError(msg)
+    return attrs["mean"], attrs["sd"]
+
+
+def _remember(x, mean, sd):
+    z = (x - mean) / sd
+    z = z.view(Standardized) if isinstance(z, np.ndarray) else z
+    z.attrs = {"mean": mean, "sd": sd}
+    return z

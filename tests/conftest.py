@@ -1,0 +1,67 @@
+"""The book as a reader gets it: built by the command of `make site`, served, and a browser to look at it."""
+
+import functools
+import http.server
+import re
+import shutil
+import subprocess
+import sysconfig
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD_OPTIONS = re.search(r"jupyter-book build lectures (.+)", (ROOT / "Makefile").read_text())[1].split()
+CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "chrome"])), None)
+CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session")
+def build_book():
+    """Return a function that builds the book in a folder with the options of the Makefile, into another folder."""
+
+    def build(lectures, output):
+        command = [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", lectures, "--path-output", output]
+        return subprocess.run(
+            [*command, *BUILD_OPTIONS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def site(build_book, tmp_path_factory):
+    """Return the folder of the built book; quick after `make site`, whose executed pages it shares."""
+    output = tmp_path_factory.mktemp("site")
+    result = build_book(ROOT / "lectures", output)
+    if result.returncode:
+        pytest.fail(f"the book does not build:\n{result.stdout}", pytrace=False)
+    return output / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def served_site(site):
+    """Return the address at which the built book is served."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on PATH, so no page is looked at; install the package chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()

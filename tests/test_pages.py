@@ -1,0 +1,127 @@
+"""Pages as modules, and what the multilevel page defines."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pymc as pm
+import pytest
+from scipy import stats
+
+import rethinking as rt
+
+NAME = "12_multilevel_models"
+
+
+@pytest.fixture(scope="module")
+def page():
+    return rt.lecture(NAME)
+
+
+def test_only_definitions_run(page):
+    assert callable(page.partial_pooling)
+    assert not hasattr(page, "fits"), "a cell that is not tagged `define` was run"
+    assert page.__file__.endswith(f"{NAME}.md")
+
+
+def test_each_call_returns_a_module_of_its_own(page):
+    assert rt.lecture(NAME) is not page
+
+
+def test_unknown_page_names_the_nearest():
+    with pytest.raises(FileNotFoundError, match="12_multilevel_models"):
+        rt.lecture("12_multilevel_model")
+
+
+def test_tank_models_have_labelled_dims(page):
+    frogs = rt.load_data("reedfrogs")
+    for name in ["complete_pooling", "no_pooling", "partial_pooling", "fixed_sigma", "predators"]:
+        model = getattr(page, name)(frogs)
+        assert isinstance(model, pm.Model)
+        assert model.named_vars_to_dims["S"] == ("tank",)
+        assert list(model.coords["tank"]) == list(range(1, 49))
+
+
+def test_exact_loo_agrees_with_brute_force(page):
+    """Three tanks, sigma 1: leave each out by direct numerical integration of the joint density."""
+    from scipy import integrate
+
+    frogs = rt.load_data("reedfrogs").iloc[[0, 20, 40]]
+    grid = np.linspace(-6, 8, 201)
+
+    def tank_evidence(row, mean):
+        def integrand(a):
+            return stats.binom.pmf(row["surv"], row["density"], rt.invlogit(a)) * stats.norm.pdf(a, mean, 1)
+
+        return integrate.quad(integrand, mean - 8, mean + 8)[0]
+
+    def evidence(rows):
+        def integrand(mean):
+            return stats.norm.pdf(mean, 0, 1.5) * np.prod([tank_evidence(row, mean) for _, row in rows.iterrows()])
+
+        return integrate.quad(integrand, -6, 8, limit=100)[0]
+
+    brute = [np.log(evidence(frogs) / evidence(frogs.drop(index=i))) for i in frogs.index]
+    log_evidence = page.tank_log_evidence(frogs, grid, 1.0)
+    np.testing.assert_allclose(page.exact_loo(log_evidence, stats.norm.logpdf(grid, 0, 1.5)), brute, atol=1e-6)
+
+
+def test_effective_parameters_count_free_normal_groups(page):
+    """With a flat prior each tank follows its own data alone: one parameter a tank."""
+    frogs = rt.load_data("reedfrogs").query("2 < surv < density - 2")
+    with pm.Model(coords=page.tanks(frogs)) as model:
+        alpha = pm.Flat("alpha", dims="tank")
+        pm.Binomial("S", n=frogs["density"], logit_p=alpha, observed=frogs["surv"], dims="tank")
+    dt = rt.sample(model, seed=1)
+    assert page.effective_parameters(dt, frogs) == pytest.approx(len(frogs), rel=0.05)
+
+
+def test_simulated_confound_has_the_structure_of_its_graph(page):
+    data = page.simulate_group_confound(np.random.default_rng(1), n_groups=500, n_ids=50_000)
+    assert set(data) == {"X", "Y", "Z", "U", "group"}
+    deviation = data["X"] - data["U"][data["group"]]
+    assert abs(deviation.mean()) < 5 / 50_000**0.5
+    assert abs(deviation.std() - 1) < 5 / 100_000**0.5
+    p = rt.invlogit(-2 + data["X"] + data["U"][data["group"]] - 0.5 * data["Z"][data["group"]])
+    assert abs((data["Y"] - p).mean()) < 5 * 0.5 / 50_000**0.5
+    assert abs(np.corrcoef(data["U"], data["Z"])[0, 1]) < 5 / 500**0.5
+
+
+def test_no_estimator_sees_the_unobserved_cause(page):
+    data = page.simulate_group_confound(np.random.default_rng(1))
+    blind = {**data, "U": None}
+    for name, estimator in page.estimators.items():
+        model = estimator(blind)
+        assert {"beta_XY", "beta_ZY"} <= {rv.name for rv in model.free_RVs}, name
+
+
+def test_group_means_with_an_empty_group(page):
+    data = {"X": np.array([1.0, 3.0, 8.0]), "Z": np.zeros(3), "group": np.array([0, 0, 2])}
+    np.testing.assert_allclose(page.group_means(data), [2.0, 4.0, 8.0])
+
+
+def test_the_real_trolley_table_is_used_where_it_can_be_had(page, monkeypatch):
+    def refuse(name):
+        msg = f"no {name} here"
+        raise rt.DataUnavailable(msg)
+
+    rng = np.random.default_rng(1)
+    real = page.simulate_trolley(rng).assign(response=7)
+    monkeypatch.setattr(page.rt, "load_data", lambda name: real)
+    table, is_real = page.load_trolley(rng)
+    assert is_real
+    assert table is real
+    monkeypatch.setattr(page.rt, "load_data", refuse)
+    table, is_real = page.load_trolley(rng)
+    assert not is_real
+    assert len(table) == 9930
+    assert table["id"].nunique() == 331
+    assert table["story"].nunique() == 12
+    assert set(table["response"]) == set(range(1, 8))
+
+
+def test_import_is_quick_to_start_and_leaves_pymc_alone():
+    """Importing the package loads none of the heavy libraries."""
+    code = "import sys, rethinking; print([m for m in ('pymc', 'arviz', 'pandas', 'matplotlib') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

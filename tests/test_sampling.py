@@ -1,0 +1,244 @@
+"""Sampling: exact answers recovered, data replaced without recompiling, and what bad input is told."""
+
+import warnings
+
+import arviz as az
+import numpy as np
+import pymc as pm
+import pytest
+import xarray as xr
+from scipy import stats
+
+import rethinking as rt
+from rethinking.sampling import ModelInputs
+
+HEIGHTS = np.array([150.0, 152.0, 155.0, 149.0, 158.0])
+
+
+def normal_mean(y=HEIGHTS, prior_sd=10.0):
+    """Return a conjugate model: known sd 2, so the posterior of mu has a closed form."""
+    with pm.Model(coords={"person": [f"p{i}" for i in range(len(y))]}) as model:
+        scale = pm.Data("prior_sd", prior_sd)
+        y = pm.Data("y", y, dims="person")
+        mu = pm.Normal("mu", 150, scale)
+        pm.Normal("height", mu, 2, observed=y, dims="person")
+    return model
+
+
+def exact_posterior(y, prior_sd):
+    precision = 1 / prior_sd**2 + len(y) / 4
+    return (150 / prior_sd**2 + np.sum(y) / 4) / precision, precision**-0.5
+
+
+def assert_posterior(draws, mean, sd):
+    """Check mean and sd of the draws within 5 Monte-Carlo standard errors."""
+    ess = float(az.ess(draws.to_dataset(name="x"))["x"])
+    assert abs(float(draws.mean()) - mean) < 5 * sd / ess**0.5
+    assert abs(float(draws.std()) - sd) < 5 * sd / (2 * ess) ** 0.5
+
+
+@pytest.fixture(scope="module")
+def sampler():
+    return rt.Sampler(normal_mean())
+
+
+@pytest.fixture(scope="module")
+def grouped():
+    """Return a sampler of a model with index codes, a deterministic and group effects."""
+    rng = np.random.default_rng(3)
+    group = rng.integers(4, size=40)
+    with pm.Model(coords={"group": list("abcd"), "obs": np.arange(40)}) as model:
+        index = pm.Data("group_of", group, dims="obs")
+        y = pm.Data("y", rng.normal(group, 1.0), dims="obs")
+        a = pm.Normal("a", 0, 5, dims="group")
+        pm.Deterministic("fitted", a[index], dims="obs")
+        pm.Normal("outcome", a[index], 1, observed=y, dims="obs")
+    return rt.Sampler(model)
+
+
+def test_exact_posterior_and_groups(sampler):
+    dt = sampler.sample(seed=1)
+    assert_posterior(dt["posterior"]["mu"], *exact_posterior(HEIGHTS, 10.0))
+    assert set(dt.children) == {"posterior", "sample_stats", "observed_data", "constant_data"}
+    assert dict(dt["posterior"]["mu"].sizes) == {"chain": 4, "draw": 1000}
+    np.testing.assert_array_equal(dt["observed_data"]["height"], HEIGHTS)
+    assert dt["constant_data"]["prior_sd"] == 10.0
+    assert list(dt["observed_data"]["person"].values) == ["p0", "p1", "p2", "p3", "p4"]
+
+
+def test_replaced_data_are_fitted_and_recorded(sampler):
+    y = HEIGHTS[::-1] + 20
+    dt = sampler.sample(seed=1, y=y, prior_sd=0.5)
+    assert_posterior(dt["posterior"]["mu"], *exact_posterior(y, 0.5))
+    np.testing.assert_array_equal(dt["observed_data"]["height"], y)
+    np.testing.assert_array_equal(dt["constant_data"]["y"], y)
+    assert dt["constant_data"]["prior_sd"] == 0.5
+
+
+def test_replacing_does_not_compile_again_and_leaves_no_trace(sampler, monkeypatch):
+    import nutpie
+
+    monkeypatch.setattr(nutpie, "compile_pymc_model", lambda *_: pytest.fail("compiled again"))
+    before = sampler.sample(seed=5)["posterior"]["mu"]
+    sampler.sample(seed=5, prior_sd=0.1)
+    xr.testing.assert_equal(sampler.sample(seed=5)["posterior"]["mu"], before)
+
+
+def test_a_longer_table_gets_its_own_labels(sampler):
+    y = np.concatenate([HEIGHTS, HEIGHTS])
+    dt = sampler.sample(seed=1, y=y)
+    assert_posterior(dt["posterior"]["mu"], *exact_posterior(y, 10.0))
+    assert list(dt["observed_data"]["person"].values) == list(range(10))
+    labelled = xr.DataArray(y, dims="person", coords={"person": list("abcdefghij")})
+    dt = sampler.sample(seed=1, y=labelled, log_likelihood=True)
+    assert list(dt["log_likelihood"]["person"].values) == list("abcdefghij")
+
+
+def test_later_changes_of_the_model_do_not_reach_the_sampler():
+    model = normal_mean()
+    sampler = rt.Sampler(model)
+    with model:
+        pm.set_data({"y": HEIGHTS + 100})
+    dt = sampler.sample(seed=1, log_likelihood=True)
+    assert_posterior(dt["posterior"]["mu"], *exact_posterior(HEIGHTS, 10.0))
+    np.testing.assert_array_equal(dt["observed_data"]["height"], HEIGHTS)
+    expected = stats.norm.logpdf(HEIGHTS, dt["posterior"]["mu"].values[..., None], 2)
+    np.testing.assert_allclose(dt["log_likelihood"]["height"], expected)
+
+
+def test_same_seed_same_draws_on_any_number_of_cores_swept_or_alone(sampler):
+    alone = sampler.sample(seed=7, prior_sd=2.0, cores=1)["posterior"]["mu"]
+    xr.testing.assert_equal(sampler.sample(seed=7, prior_sd=2.0, cores=2)["posterior"]["mu"], alone)
+    swept = sampler.sweep({"prior_sd": [1.0, 2.0]}, seed=7)["posterior"]["mu"]
+    np.testing.assert_array_equal(swept.sel(prior_sd=2.0), alone)
+    assert not np.array_equal(sampler.sample(seed=8, prior_sd=2.0)["posterior"]["mu"], alone)
+
+
+def test_sweep_agrees_with_the_exact_answers_and_is_labelled(sampler):
+    grid = [0.2, 1.0, 5.0]
+    dt = sampler.sweep({"prior_sd": grid}, seed=1, log_likelihood=True)
+    for prior_sd in grid:
+        assert_posterior(dt["posterior"]["mu"].sel(prior_sd=prior_sd), *exact_posterior(HEIGHTS, prior_sd))
+    assert dict(dt["log_likelihood"]["height"].sizes) == {"prior_sd": 3, "chain": 4, "draw": 1000, "person": 5}
+    assert "prior_sd" not in dt["observed_data"].to_dataset()
+    assert az.loo(dt.sel(prior_sd=1.0)).elpd < 0
+
+
+def test_sweep_over_two_names_keeps_their_order():
+    with pm.Model() as model:
+        a, b = pm.Data("a", 0.0), pm.Data("b", 0.0)
+        pm.Normal("y", pm.Normal("mu", a + 10 * b, 0.01), 10, observed=0.0)
+    dt = rt.Sampler(model).sweep({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0]}, seed=1)
+    expected = np.add.outer([1.0, 2.0, 3.0], [40.0, 50.0])
+    np.testing.assert_allclose(dt["posterior"]["mu"].mean(("chain", "draw")), expected, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "says"),
+    [
+        ({"prior_ds": 1.0}, TypeError, r"no pm.Data named 'prior_ds'.*Did you mean 'prior_sd'"),
+        ({"weight": 1.0}, TypeError, r"it has: prior_sd \(scalar; float64\), y \(person: 5; float64\)"),
+        ({"prior_sd": [1.0, 2.0]}, ValueError, r"'prior_sd' must have 0 axes"),
+        ({"prior_sd": np.nan}, ValueError, "missing or infinite"),
+        ({"prior_sd": -1.0}, ValueError, "cannot be evaluated"),
+        ({"y": ["tall"] * 5}, TypeError, "must hold numbers"),
+        ({"y": np.full(5, np.inf)}, ValueError, "5 missing or infinite values"),
+    ],
+)
+def test_bad_data_are_refused_in_one_sentence(sampler, data, error, says):
+    with pytest.raises(error, match=says) as caught:
+        sampler.sample(**data)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "says"),
+    [
+        ({"y": np.zeros(39)}, ValueError, "share the dim 'obs'"),
+        ({"group_of": np.full(40, 4)}, ValueError, "index 4 is out of bounds"),
+        ({"group_of": np.full(40, 0.5)}, TypeError, "whole numbers"),
+        ({"y": np.zeros(39), "group_of": np.zeros(39, int)}, ValueError, "'fitted' would have shape"),
+    ],
+)
+def test_lengths_and_indices_are_checked_before_sampling(grouped, data, error, says):
+    with pytest.raises(error, match=says):
+        grouped.sample(**data)
+
+
+def test_index_out_of_range_is_found_before_compiling():
+    with pm.Model() as model:
+        a = pm.Normal("a", shape=2)
+        pm.Normal("y", a[np.array([0, 1, 2])], observed=np.zeros(3))
+    with pytest.raises(ValueError, match="index 2 is out of bounds"):
+        rt.sample(model)
+
+
+def test_models_that_cannot_be_sampled_are_refused_by_name():
+    with pm.Model() as empty:
+        pm.Normal("y", 0, 1, observed=[1.0])
+    with pytest.raises(ValueError, match="no free variable"):
+        rt.Sampler(empty)
+    with pm.Model() as unobserved:
+        pm.Normal("mu")
+    with pytest.raises(ValueError, match="observes nothing"):
+        rt.Sampler(unobserved)
+    with pm.Model() as discrete:
+        pm.Normal("y", pm.Poisson("count", 3), observed=[1.0])
+    with pytest.raises(ValueError, match="'count' is discrete"):
+        rt.Sampler(discrete)
+    with pm.Model() as impossible:
+        pm.Binomial("S", n=3, p=pm.Beta("p", 1, 1), observed=[4])
+    with pytest.raises(ValueError, match="log-density of 'S' is -inf"):
+        rt.Sampler(impossible)
+
+
+@pytest.mark.parametrize("grid", [{"y": [1.0]}, {"prior_sd": []}, {"prior_sd": [[1.0]]}, {"sd": [1.0]}])
+def test_bad_grids_are_refused(sampler, grid):
+    with pytest.raises((TypeError, ValueError), match=r"sweep needs|no pm.Data"):
+        sampler.sweep(grid)
+
+
+def test_a_bad_fit_warns_once_and_names_parameter_statistic_and_remedy():
+    with pm.Model() as funnel:
+        v = pm.Normal("v", 0, 3)
+        x = pm.Normal("x", 0, pm.math.exp(v / 2), shape=9)
+        pm.Normal("y", x, 10, observed=np.zeros(9))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        dt = rt.sample(funnel, seed=2)
+    assert [w.category for w in said] == [rt.ConvergenceWarning]
+    worst = rt.convergence(dt)
+    assert worst["divergences"][1] == int(dt["sample_stats"]["diverging"].sum()) > 0
+    assert f"{worst['divergences'][1]} divergences" in str(said[0].message)
+    assert "raise target_accept" in str(said[0].message)
+    name, ess = worst["bulk ESS"]
+    assert f"bulk ESS of {name} is {ess:.0f}" in str(said[0].message)
+
+
+def test_convergence_finds_the_one_bad_entry():
+    rng = np.random.default_rng(2)
+    draws = rng.normal(size=(4, 500, 3))
+    draws[0, :, 1] += 2
+    posterior = {"a": draws, "constant": np.ones((4, 500))}
+    dt = az.from_dict({"posterior": posterior}, coords={"k": list("xyz")}, dims={"a": ["k"]})
+    varying = dt["posterior"].to_dataset()[["a"]]
+    worst = rt.convergence(dt)
+    assert worst["R-hat"][0] == "a[k=y]"
+    assert worst["R-hat"][1] == pytest.approx(float(az.rhat(varying)["a"].max()))
+    assert worst["bulk ESS"] == ("a[k=y]", pytest.approx(float(az.ess(varying)["a"].min())))
+
+
+def test_inputs_are_not_changed_by_replacing_them():
+    inputs = ModelInputs.of(normal_mean())
+    replaced = inputs.replace(y=[1.0, 2.0])
+    np.testing.assert_array_equal(inputs.values["y"], HEIGHTS)
+    np.testing.assert_array_equal(replaced.values["y"], [1.0, 2.0])
+    assert len(inputs.coords["person"]) == 5
+    assert list(replaced.coords["person"]) == [0, 1]
+
+
+def test_no_progress_where_nobody_looks(capfd, monkeypatch, sampler):
+    monkeypatch.setenv("RETHINKING_PROGRESS", "0")
+    sampler.sample(seed=1)
+    sampler.sweep({"prior_sd": [1.0]}, seed=1)
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,227 @@
+"""Laws of the built book: clean in a browser, from one host, readable, light; and of the build that makes it."""
+
+import itertools
+import re
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+from conftest import ROOT
+
+PAGE_BUDGET = 1_500_000  # bytes of a page with its images
+
+# What is wrong on a page that the browser shows now, by kind. Text in code and in typeset mathematics is left out.
+LOOK = r"""
+async () => {
+  await window.MathJax?.startup?.promise;
+  for (const img of document.images) await img.decode().catch(() => {});
+  const brief = element => element.outerHTML.slice(0, 120);
+  const shown = selector => [...document.querySelectorAll(selector)];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement.closest("pre, code, script, style, mjx-container"))
+      texts.push(walker.currentNode.data);
+  const unnamed = img => img.closest("article") && !img.alt.trim() || /\.(png|svg|jpe?g)$/.test(img.alt);
+  const hidden = svg => svg.closest("[aria-hidden=true], button, mjx-container");
+  const named = svg => svg.hasAttribute("aria-label") || svg.querySelector(":scope > title");
+  return {
+    tex: texts.filter(text => /\\[a-zA-Z([]|\$\$/.test(text)).concat(
+      shown(".math").filter(math => !math.querySelector("mjx-container")).map(brief),
+      shown("mjx-merror").map(brief)),
+    pictures: [...document.images].filter(img => unnamed(img) || !img.naturalWidth).map(brief).concat(
+      shown("svg").filter(svg => !hidden(svg) && !named(svg)).map(brief)),
+    width: [Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth]
+      .filter(excess => excess > 0).map(excess => `${excess} px too wide`),
+    theme: document.documentElement.dataset.theme,
+  };
+}
+"""
+
+
+@dataclass
+class View:
+    """What was noticed on every page, by page and kind."""
+
+    scheme: str
+    themes: set = field(default_factory=set)
+    faults: dict = field(default_factory=lambda: {"messages": [], "hosts": [], "tex": [], "pictures": [], "width": []})
+
+    def note(self, kind, page, what):
+        self.faults[kind].append(f"{page}: {what}")
+
+    def look(self, tab, base, page):
+        tab.goto(f"{base}/{page}", wait_until="load")
+        found = tab.evaluate(LOOK)
+        self.themes.add(found.pop("theme"))
+        for kind, faults in found.items():
+            for fault in faults:
+                self.note(kind, page, fault)
+
+
+def pages(site):
+    """Return the names of the book's pages; index.html only forwards to the first."""
+    names = (path.relative_to(site).as_posix() for path in site.glob("**/*.html"))
+    return sorted(name for name in names if name != "index.html" and not name.startswith("_static/"))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[*itertools.product(["http"], ["light", "dark"], [1280, 390]), ("file", "light", 1280)],
+    ids=lambda param: "-".join(map(str, param)),
+)
+def view(request, browser, site, served_site):
+    protocol, scheme, width = request.param
+    base = served_site if protocol == "http" else site.as_uri()
+    view = View(scheme)
+    for page in pages(site):
+        with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
+            tab = context.new_page()
+            watch(tab, view, page, base)
+            view.look(tab, base, page)
+    return view
+
+
+def watch(tab, view, page, base):
+    """Note what the browser complains about and what it asks others for."""
+
+    def on_console(message):
+        if message.type in {"error", "warning"}:
+            view.note("messages", page, message.text)
+
+    def on_request(request):
+        if not request.url.startswith((base, "data:", "blob:")):
+            view.note("hosts", page, request.url)
+
+    tab.on("console", on_console)
+    tab.on("pageerror", lambda error: view.note("messages", page, error))
+    tab.on("request", on_request)
+
+
+def test_browser_has_nothing_to_complain_about(view):
+    assert view.faults["messages"] == []
+
+
+def test_nothing_comes_from_another_host(view):
+    assert view.faults["hosts"] == []
+
+
+def test_mathematics_is_typeset(view):
+    assert view.faults["tex"] == []
+
+
+def test_every_picture_loads_and_has_a_text(view):
+    assert view.faults["pictures"] == []
+
+
+def test_no_page_is_wider_than_the_window(view):
+    assert view.faults["width"] == []
+
+
+def test_book_follows_the_reader_s_colour_scheme(view):
+    assert view.themes == {view.scheme}
+
+
+def test_pages_are_light(site):
+    def weight(page):
+        images = {page.parent / name for name in re.findall(r'src="([^":]*_images/[^"]+)"', page.read_text("utf-8"))}
+        return sum(path.stat().st_size for path in [page, *images])
+
+    weights = {name: weight(site / name) for name in pages(site)}
+    heavy = {name: size for name, size in weights.items() if size > PAGE_BUDGET}
+    assert heavy == {}, "draw marks of many points with rasterized=True"
+
+
+HEADER = """---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {name: python3, display_name: Python 3}
+---
+
+# Page
+
+"""
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    """Return a checkout whose book has the real configuration and one page, for the test to write."""
+    lectures = tmp_path / "lectures"
+    shutil.copytree(ROOT / "lectures" / "_ext", lectures / "_ext")
+    shutil.copy(ROOT / "lectures" / "_config.yml", lectures)
+    (lectures / "_static").mkdir()
+    shutil.copy(ROOT / "lectures" / "_static" / "logo.svg", lectures / "_static")
+    (lectures / "references.bib").touch()
+    (lectures / "_toc.yml").write_text("format: jb-book\nroot: page\n")
+    return tmp_path
+
+
+def test_build_fails_on_a_failing_cell(build_book, small_book):
+    (small_book / "lectures" / "page.md").write_text(HEADER + "```{code-cell}\n1 / 0\n```")
+    result = build_book(small_book / "lectures", small_book)
+    assert result.returncode != 0
+    assert "division by zero" in result.stdout
+
+
+def test_build_fails_on_warnings_every_time(build_book, small_book):
+    noise = "```{code-cell}\nimport warnings\n\nwarnings.warn('noise')\n```"
+    (small_book / "lectures" / "page.md").write_text(f"{HEADER}{noise}\n\n{{ref}}`nowhere`, {{cite:t}}`nobody`")
+    for _ in range(2):  # a page that has not changed since must not pass for that
+        result = build_book(small_book / "lectures", small_book)
+        assert result.returncode != 0
+        for complaint in ("stderr was found", "undefined label: 'nowhere'", 'could not find bibtex key "nobody"'):
+            assert complaint in result.stdout
+
+
+def test_page_is_executed_again_when_the_package_changes(build_book, small_book):
+    module = small_book / "rethinking" / "module.py"
+    module.parent.mkdir()
+    cell = "```{code-cell}\nfrom pathlib import Path\n\nPath('../rethinking/module.py').read_text() * 2\n```"
+    (small_book / "lectures" / "page.md").write_text(HEADER + cell)
+    for answer in ("one", "two"):
+        module.write_text(answer)
+        result = build_book(small_book / "lectures", small_book)
+        assert result.returncode == 0, result.stdout
+        assert answer * 2 in (small_book / "_build" / "html" / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def page_execution(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "lectures" / "_ext")
+    import page_execution
+
+    return page_execution
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    for name in ("rethinking/plots/marks.py", "data/frogs.csv", "mystyle.mplstyle", "requirements.lock"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("content")
+    (tmp_path / "tables").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("rethinking/plots/marks.py", True),
+        ("rethinking/new.py", True),
+        ("data/frogs.csv", True),
+        ("data/new.toml", True),
+        ("mystyle.mplstyle", True),
+        ("requirements.lock", True),
+        ("tables/Trolley.csv", True),
+        ("README.md", False),
+        ("lectures/page.md", False),
+        ("data/__pycache__/rebuild.cpython-313.pyc", False),
+    ],
+)
+def test_cache_key_changes_with_what_pages_compute_with(page_execution, checkout, name, changes):
+    def key():
+        return page_execution.cache_key(checkout, [checkout / "tables", checkout / "absent"])
+
+    before = key()
+    assert key() == before
+    (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+    (checkout / name).write_text("other content")
+    assert (key() != before) is changes
