@@ -184,13 +184,13 @@ def _download(name, entry, cache):
     import pooch
 
     logger = pooch.get_logger()
-    level = logger.level
+    was_disabled = logger.disabled
 
     url = entry.get("url", BOOK + entry["file"])
     if not url:
         raise DataUnavailable(_nowhere(name, entry, cache, "a download (no address is known)"))
     fetch = pooch.HTTPDownloader(timeout=10)
-    logger.setLevel(level if shows_progress() else "WARNING")
+    logger.disabled = was_disabled or not shows_progress()
     try:
         return Path(pooch.retrieve(url, f"sha256:{entry['sha256']}", entry["file"], cache, downloader=fetch))
     except OSError as error:
@@ -199,7 +199,7 @@ def _download(name, entry, cache):
         msg = f"What {url} sent is not the data set {name!r}: {error}"
         raise DataCorrupted(msg) from None
     finally:
-        logger.setLevel(level)
+        logger.disabled = was_disabled
 
 
 def _nowhere(name, entry, cache, address):

@@ -3,12 +3,14 @@
 import subprocess
 import sys
 
+import jupytext
 import numpy as np
 import pymc as pm
 import pytest
 from scipy import stats
 
 import rethinking as rt
+from rethinking._resources import resource
 
 NAME = "12_multilevel_models"
 
@@ -69,7 +71,7 @@ def test_exact_loo_agrees_with_brute_force(page):
 def test_effective_parameters_count_free_normal_groups(page):
     """With a flat prior each tank follows its own data alone: one parameter a tank."""
     frogs = rt.load_data("reedfrogs").query("2 < surv < density - 2")
-    with pm.Model(coords=page.tanks(frogs)) as model:
+    with pm.Model(coords={"tank": frogs.index}) as model:
         alpha = pm.Flat("alpha", dims="tank")
         pm.Binomial("S", n=frogs["density"], logit_p=alpha, observed=frogs["surv"], dims="tank")
     dt = rt.sample(model, seed=1)
@@ -125,3 +127,17 @@ def test_import_is_quick_to_start_and_leaves_pymc_alone():
     code = "import sys, rethinking; print([m for m in ('pymc', 'arviz', 'pandas', 'matplotlib') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+SOURCES = sorted(path for path in resource("lectures").glob("**/*.md") if "_build" not in path.parts)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_code_on_a_page_can_be_read_at_a_glance(path):
+    """No cell over 25 lines, no line that the column of the book would cut off, and a header that makes it run."""
+    cells = [cell for cell in jupytext.read(path).cells if cell.cell_type == "code"]
+    for cell in cells:
+        lines = cell.source.splitlines()
+        assert len(lines) <= 25, lines[0]
+        assert max(map(len, lines), default=0) <= 80, max(lines, key=len)
+    assert not cells or "format_name: myst" in path.read_text(encoding="utf-8")
