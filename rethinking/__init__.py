@@ -25,7 +25,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "plot_shrinkage",
             "use_style",
         ],
-        "sampling": ["ConvergenceWarning", "Sampler", "convergence", "sample"],
+        "sampling": ["ConvergenceWarning", "Sampler", "SweepWarning", "convergence", "sample"],
         "transforms": ["center", "index_of", "invlogit", "logit", "standardize", "unstandardize"],
     },
 )

@@ -124,6 +124,73 @@ def test_sweep_agrees_with_the_exact_answers_and_is_labelled(sampler):
     assert az.loo(dt.sel(prior_sd=1.0)).elpd < 0
 
 
+def test_a_failing_point_is_named_and_does_not_lose_the_others(sampler):
+    with pytest.warns(rt.SweepWarning, match=r"1 of 3 points.*prior_sd=-1: The model cannot be evaluated") as said:
+        dt = sampler.sweep({"prior_sd": [0.5, -1.0, 2.0]}, seed=1, log_likelihood=True)
+    assert len(said) == 1
+    assert said[0].filename == __file__
+    assert dt["posterior"]["mu"].sel(prior_sd=-1.0).isnull().all()
+    for prior_sd in [0.5, 2.0]:
+        assert_posterior(dt["posterior"]["mu"].sel(prior_sd=prior_sd), *exact_posterior(HEIGHTS, prior_sd))
+    with pytest.raises(ValueError, match="cannot be evaluated"):
+        sampler.sweep({"prior_sd": [-2.0, -1.0]})
+
+
+def test_an_interrupt_keeps_the_finished_fits(sampler, monkeypatch):
+    import rethinking.sampling.sweep as module
+
+    seen = []
+
+    def interrupted_at_the_third(dt):
+        seen.append(dt)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return rt.convergence(dt)
+
+    monkeypatch.setattr(module, "convergence", interrupted_at_the_third)
+    with pytest.warns(rt.SweepWarning, match="8 of 10 points have no fit and are NaN.*interrupted"):
+        dt = sampler.sweep({"prior_sd": np.linspace(0.5, 5, 10)}, seed=1)
+    kept = dt["posterior"]["mu"].notnull().all(("chain", "draw"))
+    assert kept.sum() == 2
+    for prior_sd in dt["posterior"]["prior_sd"].values[kept]:
+        assert_posterior(dt["posterior"]["mu"].sel(prior_sd=prior_sd), *exact_posterior(HEIGHTS, prior_sd))
+
+
+def test_posterior_predictive_has_the_exact_moments_for_the_data_that_were_fitted(sampler):
+    y = np.concatenate([HEIGHTS, HEIGHTS]) + 7
+    dt = sampler.sample(seed=1, y=y, posterior_predictive=True)
+    mean, sd = exact_posterior(y, 10.0)
+    new = dt["posterior_predictive"]["height"]
+    assert dict(new.sizes) == {"chain": 4, "draw": 1000, "person": 10}
+    assert_posterior(new.isel(person=3), mean, (sd**2 + 4) ** 0.5)
+    again = sampler.sample(seed=1, y=y, posterior_predictive=True)["posterior_predictive"]["height"]
+    xr.testing.assert_equal(again, new)
+    assert not np.array_equal(new.isel(person=0), new.isel(person=1))
+
+
+def test_log_likelihood_agrees_with_pymc():
+    rng = np.random.default_rng(4)
+    with pm.Model() as model:
+        x = pm.Data("x", rng.normal(size=30))
+        b, s = pm.Normal("b"), pm.HalfNormal("s")
+        pm.Normal("y", b * x, s, observed=rng.normal(size=30))
+        pm.Poisson("count", pm.math.exp(b), observed=[1, 2, 3])
+    dt = rt.sample(model, seed=1, draws=500, log_likelihood=True)
+    theirs = pm.compute_log_likelihood(dt.copy(), model=model, progressbar=False, extend_inferencedata=False)
+    for name in ["y", "count"]:
+        np.testing.assert_allclose(dt["log_likelihood"][name], theirs[name])
+
+
+def test_models_with_a_name_work_too():
+    with pm.Model(name="tall") as model:
+        scale = pm.Data("scale", 1.0)
+        mu = pm.Normal("mu", 0, 10)
+        pm.Normal("y", mu, scale, observed=np.ones(4))
+    dt = rt.Sampler(model).sample(seed=1, log_likelihood=True, **{"tall::scale": 2.0})
+    precision = 4 / 4 + 1 / 100
+    assert_posterior(dt["posterior"]["tall::mu"], 1 / precision, precision**-0.5)
+
+
 def test_sweep_over_two_names_keeps_their_order():
     with pm.Model() as model:
         a, b = pm.Data("a", 0.0), pm.Data("b", 0.0)
@@ -163,6 +230,11 @@ def test_bad_data_are_refused_in_one_sentence(sampler, data, error, says):
 def test_lengths_and_indices_are_checked_before_sampling(grouped, data, error, says):
     with pytest.raises(error, match=says):
         grouped.sample(**data)
+
+
+def test_missing_values_in_the_model_are_named():
+    with pytest.raises(ValueError, match="'y' has 1 missing"):
+        rt.Sampler(normal_mean(y=np.array([150.0, np.inf])))
 
 
 def test_index_out_of_range_is_found_before_compiling():

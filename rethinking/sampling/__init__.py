@@ -7,5 +7,6 @@
 from rethinking.sampling.diagnostics import ConvergenceWarning, convergence
 from rethinking.sampling.inputs import ModelInputs
 from rethinking.sampling.sampler import Sampler, sample
+from rethinking.sampling.sweep import SweepWarning
 
-__all__ = ["ConvergenceWarning", "ModelInputs", "Sampler", "convergence", "sample"]
+__all__ = ["ConvergenceWarning", "ModelInputs", "Sampler", "SweepWarning", "convergence", "sample"]

@@ -1,37 +1,56 @@
 """Functions of parameters and data, made from a model's graph: what nutpie does not compute.
 
-The data are arguments here, not shared variables, so the functions are pure and may run in several threads.
+The data are arguments here, not shared variables, so one compiled function serves every data set.
 """
+
+from threading import Lock
 
 import numpy as np
 import pytensor
 from pymc.model.transform.conditioning import remove_value_transforms
+from pymc.pytensorf import compile as compile_random
+from pymc.pytensorf import reseed_rngs
+from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.replace import clone_replace
 from pytensor.tensor import as_tensor
 
 
-def data_function(model, inputs, outputs, **options):
-    """Return a function ``f(inputs_values, data_values)`` of a model's value variables and all of its ``pm.Data``.
+def data_function(model, parameters, outputs, compiler=pytensor.function, **options):
+    """Return ``f(values, inputs)``: the outputs at some values of the parameters, for some :class:`ModelInputs`.
 
     Parameters
     ----------
     model : pymc.Model
         The model to whose graph the variables belong.
-    inputs, outputs : list of pytensor variables
+    parameters, outputs : list of pytensor variables
         What is given, besides the data, and what comes back.
+    compiler : callable
+        :func:`pytensor.function`, or PyMC's own, which advances the generators of random variables at each call.
     **options
-        Passed to :func:`pytensor.function`.
+        Passed to the compiler.
 
     Returns
     -------
     callable
-        ``f(values, data)`` with a list of arrays and a mapping of data by name; returns a list of arrays.
+        Takes a list of arrays and a :class:`ModelInputs`, returns a list of arrays; ``rngs`` holds the random number
+        generators in its graph.
     """
-    shared = list(model.data_vars)
-    places = [variable.type(name=variable.name) for variable in shared]
-    outputs = clone_replace(outputs, dict(zip(shared, places, strict=True)))
-    function = pytensor.function([*inputs, *places], outputs, on_unused_input="ignore", **options)
-    return lambda values, data: function(*values, *(data[variable.name] for variable in shared))
+    lengths = {dim: v for dim, v in model.dim_lengths.items() if isinstance(v, SharedVariable)}
+    data = {v.name: v for v in model.data_vars}
+    free = [v.type(name=v.name) for v in parameters]
+    places = [v.type(name=v.name) for v in [*data.values(), *lengths.values()]]
+    swap = dict(zip([*parameters, *data.values(), *lengths.values()], [*free, *places], strict=True))
+    compiled = compiler([*free, *places], clone_replace(outputs, swap), on_unused_input="ignore", **options)
+
+    lock = Lock()
+
+    def function(values, inputs):
+        sizes = (np.asarray(inputs.lengths[dim], dtype=v.dtype) for dim, v in lengths.items())
+        with lock:  # a compiled function keeps its arguments in storage of its own: two threads would mix them up
+            return compiled(*values, *(inputs.values[name] for name in data), *sizes)
+
+    function.rngs = [v for v in compiled.get_shared() if isinstance(v.get_value(borrow=True), np.random.Generator)]
+    return function
 
 
 class StartPoint:
@@ -55,8 +74,8 @@ class StartPoint:
         ]
         self._function = data_function(model, model.value_vars, outputs, mode="FAST_COMPILE")
 
-    def __call__(self, data):
-        """Return the observed values and the shapes of the deterministics, both by name, for some data.
+    def __call__(self, inputs):
+        """Return the observed values and the shapes of the deterministics, both by name, for some inputs.
 
         Raises
         ------
@@ -65,7 +84,7 @@ class StartPoint:
             at the start; the sentence names it.
         """
         try:
-            results = self._function(self._start, data)
+            results = self._function(self._start, inputs)
         except (ValueError, IndexError) as error:
             reason = str(error).splitlines()[0]
             msg = f"The model cannot be evaluated with these data ({reason}): check lengths and index codes."
@@ -87,21 +106,43 @@ class LogLikelihood:
     """The pointwise log-likelihood of every observed variable, compiled at the first call."""
 
     def __init__(self, model):
-        self.names = [rv.name for rv in model.observed_RVs]
-        self._model = model
-        self._function = None
+        self._model, self._function, self._lock = model, None, Lock()
 
-    def __call__(self, posterior, data):
-        """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset and data by name."""
-        if self._function is None:
-            plain = remove_value_transforms(self._model)
-            terms = plain.logp(vars=plain.observed_RVs, sum=False)
-            self._parameters = [(v.name, v.dtype) for v in plain.value_vars]
-            self._function = data_function(plain, plain.value_vars, terms)
-        shape = (posterior.sizes["chain"], posterior.sizes["draw"])
-        draws = [posterior[name].values.astype(dtype) for name, dtype in self._parameters]
-        points = [self._function([d[index] for d in draws], data) for index in np.ndindex(shape)]
-        return {
-            name: np.stack(values).reshape(shape + values[0].shape)
-            for name, values in zip(self.names, zip(*points, strict=True), strict=True)
-        }
+    def __call__(self, posterior, inputs):
+        """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset."""
+        with self._lock:
+            if self._function is None:
+                plain = remove_value_transforms(self._model)
+                self._names = [rv.name for rv in plain.observed_RVs]
+                terms = plain.logp(vars=plain.observed_RVs, sum=False)
+                self._parameters = [(v.name, v.dtype) for v in plain.value_vars]
+                self._function = data_function(plain, plain.value_vars, terms, trust_input=True)
+        return _for_each_draw(self._function, self._parameters, posterior, inputs, self._names)
+
+
+class PosteriorPredictive:
+    """Draws of every observed variable, compiled at the first call."""
+
+    def __init__(self, model):
+        self._names = [rv.name for rv in model.observed_RVs]
+        self._model, self._function, self._lock = model, None, Lock()
+
+    def __call__(self, posterior, inputs, seed):
+        """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset and an integer seed or None."""
+        with self._lock:  # the generators belong to the function, so one call at a time
+            if self._function is None:
+                model = self._model
+                self._parameters = [(rv.name, rv.dtype) for rv in model.free_RVs]
+                self._function = data_function(
+                    model, model.free_RVs, model.observed_RVs, compile_random, trust_input=True
+                )
+            reseed_rngs(self._function.rngs, seed)
+            return _for_each_draw(self._function, self._parameters, posterior, inputs, self._names)
+
+
+def _for_each_draw(function, parameters, posterior, inputs, names):
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    draws = [posterior[name].values.astype(dtype) for name, dtype in parameters]
+    points = [function([np.asarray(d[index]) for d in draws], inputs) for index in np.ndindex(shape)]
+    stacked = (np.stack(values) for values in zip(*points, strict=True))
+    return {name: values.reshape(shape + values.shape[1:]) for name, values in zip(names, stacked, strict=True)}

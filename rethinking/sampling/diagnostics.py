@@ -56,9 +56,16 @@ def convergence(dt):
     }
 
 
-def warn_unless_converged(dt, stacklevel=3):
-    """Warn once, naming parameter, statistic and remedy, if R-hat > 1.01, an ESS < 400 or a transition diverged."""
-    worst = convergence(dt)
+def warn_unless_converged(worst, stacklevel=3):
+    """Warn once, naming parameter, statistic and remedy, if R-hat > 1.01, an ESS < 400 or a transition diverged.
+
+    Parameters
+    ----------
+    worst : dict
+        What :func:`convergence` returned.
+    stacklevel : int
+        Whose line the warning shows; the caller's caller by default.
+    """
     troubled = [
         name
         for name, (_, value) in worst.items()
@@ -69,6 +76,21 @@ def warn_unless_converged(dt, stacklevel=3):
     if troubled:
         says = "; ".join(f"{_phrase(name, *worst[name])}: {REMEDIES[name]}" for name in troubled)
         warnings.warn(f"Do not use this fit yet. {says}.", ConvergenceWarning, stacklevel=stacklevel)
+
+
+def worst_of(fits):
+    """Return the worst of several results of :func:`convergence`, by the label of each fit; divergences add up."""
+    found = {}
+    for statistic, argbest in {"R-hat": np.nanargmax, "bulk ESS": np.nanargmin, "tail ESS": np.nanargmin}.items():
+        label, (name, value) = _pick({label: worst[statistic] for label, worst in fits.items()}, argbest)
+        found[statistic] = (f"{name} at {label}", value)
+    return found | {"divergences": (None, sum(worst["divergences"][1] for worst in fits.values()))}
+
+
+def _pick(found, argbest):
+    """Return the label and the (name, value) pair whose value is the largest or smallest; NaN only if all are."""
+    values = [value for _, value in found.values()]
+    return list(found.items())[0 if np.isnan(values).all() else argbest(values)]
 
 
 def _phrase(statistic, parameter, value):

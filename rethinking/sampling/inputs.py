@@ -19,23 +19,35 @@ class ModelInputs:
     shapes : dict of str to tuple of (int or None)
         The lengths that the model's graph fixes; None where any length will do.
     coords : dict of str to numpy.ndarray
-        Labels of the model's dims.
+        Labels of the model's dims, where it has some.
+    lengths : dict of str to int
+        Lengths of the model's dims.
     """
 
     values: dict
     dims: dict
     shapes: dict
     coords: dict
+    lengths: dict
 
     @classmethod
     def of(cls, model):
-        """Return the inputs that a :class:`pymc.Model` holds now; later changes of the model do not reach them."""
+        """Return the inputs that a :class:`pymc.Model` holds now; later changes of the model do not reach them.
+
+        Raises
+        ------
+        ValueError
+            If one of them has missing or infinite values.
+        """
         variables = sorted(model.data_vars, key=lambda variable: variable.name)
+        for variable in variables:
+            _require_finite(variable.name, variable.get_value(borrow=True))
         return cls(
             values={v.name: np.array(v.get_value()) for v in variables},
             dims={v.name: tuple(model.named_vars_to_dims.get(v.name, ())) for v in variables},
             shapes={v.name: v.type.shape for v in variables},
             coords={dim: np.asarray(labels) for dim, labels in model.coords.items() if labels is not None},
+            lengths={dim: int(length.eval()) for dim, length in model.dim_lengths.items()},
         )
 
     def replace(self, **data):
@@ -66,7 +78,7 @@ class ModelInputs:
                 coords[dim] = labels
             elif dim in coords and len(coords[dim]) != length:
                 coords[dim] = np.arange(length)
-        return replace(self, values=values, coords=coords)
+        return replace(self, values=values, coords=coords, lengths=self.lengths | lengths)
 
     def __str__(self):
         """List the inputs as ``name (dim: length, ...; dtype)``."""
@@ -98,9 +110,7 @@ class ModelInputs:
         if fixed:
             msg = f"{name!r} came with shape {new.shape}, but the model fixes it: {self._described(name)}."
             raise ValueError(msg)
-        if new.dtype.kind == "f" and not np.isfinite(new).all():
-            msg = f"{name!r} has {(~np.isfinite(new)).sum()} missing or infinite values: drop or impute them first."
-            raise ValueError(msg)
+        _require_finite(name, new)
         cast = new.astype(old.dtype)
         if old.dtype.kind in "iub" and not np.array_equal(cast, new):
             msg = f"{name!r} must hold whole numbers that fit {old.dtype}, but came with others ({new.dtype})."
@@ -119,6 +129,12 @@ class ModelInputs:
                     raise ValueError(msg)
                 giver.setdefault(dim, name)
         return lengths
+
+
+def _require_finite(name, values):
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        msg = f"{name!r} has {(~np.isfinite(values)).sum()} missing or infinite values: drop or impute them first."
+        raise ValueError(msg)
 
 
 def _labels(dim, values):

@@ -1,16 +1,27 @@
 """Compile a model once, then fit it to as many data sets as one likes."""
 
 from time import perf_counter
+from typing import Any, NamedTuple
 
 import nutpie
 from arviz_base import dict_to_dataset
 from xarray import DataTree
 
 from rethinking._progress import shows_progress
-from rethinking.sampling.densities import LogLikelihood, StartPoint
-from rethinking.sampling.diagnostics import warn_unless_converged
+from rethinking.sampling.densities import LogLikelihood, PosteriorPredictive, StartPoint
+from rethinking.sampling.diagnostics import convergence, warn_unless_converged
 from rethinking.sampling.inputs import ModelInputs
 from rethinking.sampling.sweep import sweep
+
+
+class Running(NamedTuple):
+    """A fit under way: nutpie's sampler, what it was given, and when it began."""
+
+    background: Any
+    inputs: ModelInputs
+    observed: dict
+    seed: int | None
+    since: float
 
 
 class Sampler:
@@ -49,10 +60,11 @@ class Sampler:
         self.inputs = ModelInputs.of(model)
         self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
         self._start = StartPoint(model)
-        _, self._shapes = self._start(self.inputs.values)
+        _, self._shapes = self._start(self.inputs)
         self._compiled = nutpie.compile_pymc_model(model)
         self._swappable = {variable.name for variable in self._compiled.shared_var_keys}
         self._log_likelihood = LogLikelihood(model)
+        self._posterior_predictive = PosteriorPredictive(model)
 
     def __repr__(self):
         """Say what may be replaced."""
@@ -67,12 +79,13 @@ class Sampler:
         progress=None,
         log_likelihood=False,
         *,
+        posterior_predictive=False,
         target_accept=0.8,
         adaptation="diag",
         cores=None,
         **data,
     ):
-        """Return a DataTree with the groups posterior, sample_stats, observed_data, constant_data (and log_likelihood).
+        """Return a DataTree: posterior, sample_stats, observed_data, constant_data, and the groups asked for.
 
         Parameters
         ----------
@@ -80,7 +93,7 @@ class Sampler:
             Draws that are kept in each chain, and the number of chains.
         tune : int, optional
             Draws of each chain spent on adapting and thrown away; nutpie's own number (400, or 800 for ``"low_rank"``)
-            if None.
+            if None. More helps when chains of a hard model disagree.
         seed : int, optional
             The same seed, model and data give the same draws, on any number of cores.
         progress : bool, optional
@@ -88,10 +101,12 @@ class Sampler:
             ``RETHINKING_PROGRESS`` is 0.
         log_likelihood : bool
             Also compute the log-likelihood of each observation at each draw, as LOO needs it.
+        posterior_predictive : bool
+            Also draw the observed variables anew at each draw.
         target_accept : float
             Raise towards 1 when transitions diverge: smaller steps, slower.
         adaptation : {"diag", "low_rank"}
-            ``"low_rank"`` also learns correlations between parameters; worth it when ESS stays low.
+            ``"low_rank"`` also learns correlations between parameters; worth it when ESS stays low without divergences.
         cores : int, optional
             Chains that run at the same time; all cores if None.
         **data : array_like
@@ -107,16 +122,18 @@ class Sampler:
         ConvergenceWarning
             Once, if R-hat > 1.01, bulk or tail ESS < 400, or a transition diverged.
         """
-        dt = self.fit(
-            data, log_likelihood, draws=draws, tune=tune, chains=chains, seed=seed, cores=cores,
-            progress_bar=shows_progress() if progress is None else progress,
-            target_accept=target_accept, adaptation=adaptation,
-        )  # fmt: skip
-        warn_unless_converged(dt)
+        progress = shows_progress() if progress is None else progress
+        more = {"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive}
+        options = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "cores": cores}
+        options |= {"target_accept": target_accept, "adaptation": adaptation, "progress_bar": progress}
+        dt = self.finish(self.begin(data, **options), **more)
+        warn_unless_converged(convergence(dt))
         return dt
 
     def sweep(self, grid, draws=1000, tune=None, chains=4, seed=None, progress=None, log_likelihood=False, **options):
         """Return one DataTree with a fit for every combination of values, the swept data as labelled dims.
+
+        The fits run at the same time on all cores. Ctrl-C keeps those that are finished.
 
         Parameters
         ----------
@@ -128,39 +145,67 @@ class Sampler:
         Returns
         -------
         xarray.DataTree
-            The groups of :meth:`sample`; all but observed_data carry a dim for each swept name.
+            The groups of :meth:`sample`; all but observed_data carry a dim for each swept name. A point whose fit
+            failed or was not reached is NaN.
 
         Raises
         ------
         TypeError, ValueError
-            If a name is not a scalar ``pm.Data`` of the model, or its list of values is empty.
+            If a name is not a scalar ``pm.Data`` of the model, its list of values is empty, or every fit fails.
 
         Warns
         -----
         ConvergenceWarning
             Once, naming the worst fit.
+        SweepWarning
+            Once, naming the points that failed or were not reached, and why.
         """
-        options.update(draws=draws, tune=tune, chains=chains, seed=seed)
         progress = shows_progress() if progress is None else progress
-        dt = sweep(self, grid, progress=progress, log_likelihood=log_likelihood, **options)
-        warn_unless_converged(dt)
-        return dt
+        options |= {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "log_likelihood": log_likelihood}
+        return sweep(self, grid, progress=progress, **options)
 
-    def fit(self, data, log_likelihood=False, **options):
-        """Return the DataTree of one fit without looking at its diagnostics; ``options`` go to ``nutpie.sample``."""
+    def begin(self, data, **options):
+        """Return a fit that runs in the background, for :meth:`finish`: the building block of larger studies.
+
+        Parameters
+        ----------
+        data : mapping of str to array_like
+            New values for ``pm.Data``, checked before anything runs.
+        **options
+            Passed to :func:`nutpie.sample`.
+        """
         inputs = self.inputs.replace(**data) if data else self.inputs
-        observed, shapes = self._start(inputs.values)
+        observed, shapes = self._start(inputs)
         self._require_same_shapes(shapes)
         compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
-        start = perf_counter()
-        drawn = nutpie.sample(compiled, save_warmup=False, **options)
-        groups = {name: drawn[name].to_dataset() for name in ("posterior", "sample_stats")}
-        groups["posterior"].attrs["sampling_time"] = perf_counter() - start
+        background = nutpie.sample(compiled, save_warmup=False, blocking=False, **options)
+        return Running(background, inputs, observed, options.get("seed"), perf_counter())
+
+    def finish(self, running, *, log_likelihood=False, posterior_predictive=False):
+        """Return the DataTree of a fit that was begun, once it is done, without looking at its diagnostics.
+
+        Parameters
+        ----------
+        running : Running
+            What :meth:`begin` returned. Ctrl-C while waiting for it ends it, and no half of a fit is kept.
+        log_likelihood, posterior_predictive : bool
+            As in :meth:`sample`.
+        """
+        try:
+            drawn = running.background.wait()
+        except KeyboardInterrupt:
+            running.background.cancel()
+            raise
+        posterior, inputs = drawn["posterior"].to_dataset(), running.inputs
+        posterior.attrs["sampling_time"] = perf_counter() - running.since
+        groups = {"posterior": posterior, "sample_stats": drawn["sample_stats"].to_dataset()}
         labels = {"dims": self._dims, "coords": inputs.coords}
         if log_likelihood:
-            pointwise = self._log_likelihood(groups["posterior"], inputs.values)
-            groups["log_likelihood"] = dict_to_dataset(pointwise, **labels)
-        groups["observed_data"] = dict_to_dataset(observed, sample_dims=[], **labels)
+            groups["log_likelihood"] = dict_to_dataset(self._log_likelihood(posterior, inputs), **labels)
+        if posterior_predictive:
+            new = self._posterior_predictive(posterior, inputs, running.seed)
+            groups["posterior_predictive"] = dict_to_dataset(new, **labels)
+        groups["observed_data"] = dict_to_dataset(running.observed, sample_dims=[], **labels)
         groups["constant_data"] = dict_to_dataset(inputs.values, sample_dims=[], **labels)
         return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
 
