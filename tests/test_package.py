@@ -1,0 +1,51 @@
+"""What people install: a wheel that carries the data, the pages and the style sheet, and works away from a checkout."""
+
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Return a folder that holds the unpacked wheel and nothing else."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "site")
+    return folder / "site"
+
+
+def run(code, installed, cwd):
+    env = {**os.environ, "PYTHONPATH": str(installed)}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=cwd, env=env, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_the_wheel_has_what_a_page_needs_and_nothing_that_was_built(installed):
+    files = {path.relative_to(installed).as_posix() for path in installed.glob("**/*") if path.is_file()}
+    assert {
+        "rethinking/data/reedfrogs.csv",
+        "rethinking/data/datasets.toml",
+        "rethinking/lectures/12_multilevel_models.md",
+        "rethinking/mystyle.mplstyle",
+    } <= files
+    assert not [name for name in files if "_build" in name or "__pycache__" in name or name.endswith(".ipynb")]
+
+
+def test_the_installed_package_finds_its_data_pages_and_style(installed, tmp_path):
+    code = """
+import rethinking as rt
+rt.use_style()
+page = rt.lecture("12_multilevel_models")
+print(rt.__file__, page.__file__, len(page.partial_pooling(rt.load_data("reedfrogs")).coords["tank"]))
+"""
+    package, page, tanks = run(code, installed, tmp_path).split()
+    assert package.startswith(str(installed))
+    assert page.startswith(str(installed))
+    assert tanks == "48"
