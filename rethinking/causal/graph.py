@@ -96,7 +96,7 @@ class CausalGraph:
     def __repr__(self) -> str:
         lone = [name for name in self.nodes if name not in node_names(self.edges)]
         arrows = [f"{quoted(cause)} -> {quoted(effect)}" for cause, effect in self.edges]
-        hidden = [name for name in self.nodes if name in self.unobserved]
+        hidden = sorted(self.unobserved)
         text = "; ".join([*arrows, *map(quoted, lone)])
         return f"CausalGraph({text!r}" + (f", unobserved={hidden!r})" if hidden else ")")
 

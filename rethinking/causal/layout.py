@@ -120,14 +120,14 @@ def place(
     """
     ids = {name: f"n{i}" for i, name in enumerate(radii)}
     graph = pygraphviz.AGraph(directed=True)
-    graph.graph_attr.update(rankdir=rankdir, nodesep=0.5, ranksep=0.55)
+    graph.graph_attr.update(rankdir=rankdir, nodesep=0.5, ranksep=0.55, splines="true")
     graph.node_attr.update(label="", shape="ellipse", fixedsize="true")
     for name, (rx, ry) in radii.items():
-        pos = {"pos": ",".join(str(UNIT * float(at)) for at in positions[name])} if positions else {}
+        pos = {"pos": ",".join(str(UNIT / INCH * float(at)) for at in positions[name]) + "!"} if positions else {}
         graph.add_node(ids[name], width=2 * rx / INCH, height=2 * ry / INCH, **pos)
     for (cause, effect), size in arrows.items():
         graph.add_edge(ids[cause], ids[effect], label=_room(size) if size else "")
-    graph.layout("neato", args="-n -Gsplines=true") if positions else graph.layout("dot")
+    graph.layout("neato" if positions else "dot")
     *_, width, height = map(float, graph.graph_attr["bb"].split(","))
     centres = {name: _point(graph.get_node(key).attr["pos"]) for name, key in ids.items()}
     paths = {edge: _path(graph.get_edge(ids[edge[0]], ids[edge[1]]).attr) for edge in arrows}

@@ -132,7 +132,7 @@ class Reader:
     def statement(self) -> None:
         """Read a chain, or a setting of dagitty's such as ``bb="0,0,1,1"``, which has no meaning here."""
         left = self.term()
-        if self.at("=") and len(left) == 1:
+        if self.at("=") and self.in_braces and len(left) == 1:
             self.value()
             self.nodes.remove(*left)
         while self.at("arrow"):
