@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import rethinking as rt
-from rethinking.causal.drawing import BIASING, CAUSAL
+from rethinking.causal.answers import BIASING, CAUSAL
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 names = st.one_of(
-    st.sampled_from(["P", "class", "lambda", "None", "dag", "age of marriage", 'the "age"', "A*", "a-b", "β", "x\\", "1"]),
+    st.sampled_from(
+        ["P", "class", "lambda", "None", "dag", "age of marriage", 'the "age"', "A*", "a-b", "β", "x\\", "1"]
+    ),
     st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=6),
 )
 
@@ -167,7 +169,9 @@ def test_unobserved_names_must_exist():
         rt.CausalGraph("U -> X", unobserved="u")
 
 
-@pytest.mark.parametrize("name", [*keyword.kwlist, *keyword.softkwlist, "P", "the age of marriage", "self", "__class__"])
+@pytest.mark.parametrize(
+    "name", [*keyword.kwlist, *keyword.softkwlist, "P", "the age of marriage", "self", "__class__"]
+)
 def test_any_name_is_a_node(name):
     dag = rt.CausalGraph([(name, "X"), (name, "Y"), ("X", "Y")])
     assert dag.adjustment_sets("X", "Y") == [frozenset({name})]

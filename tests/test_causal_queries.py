@@ -218,16 +218,22 @@ def test_every_variable_that_works_as_an_instrument_given_ancestors_is_found(cas
     mediators = nx.descendants(graph, "X") & (nx.ancestors(graph, "Y") | {"Y"})
     affected = mediators.union(*(nx.descendants(graph, name) for name in mediators))
     for name in set(dag.observed) - {"X", "Y"} - nx.descendants(graph, "X"):
-        usable = (nx.ancestors(graph, name) | nx.ancestors(graph, "Y")) & set(dag.observed) - affected - {"X", "Y", name}
-        works = any(
-            always(lambda b, S, z=z: is_instrument(S, name, z, truth(b, "total")), case) for z in subsets(usable)
-        )
+        usable = (nx.ancestors(graph, name) | nx.ancestors(graph, "Y")) & set(dag.observed) - affected - {
+            "X",
+            "Y",
+            name,
+        }
+        works = any(always(is_instrument(name, z), case) for z in subsets(usable))
         assert works is (name in found), (dag, name)
 
 
-def is_instrument(S, name, given_, effect):
-    strength = partial_covariance(S, name, "X", given_)
-    return abs(strength) > 1e-9 and np.isclose(partial_covariance(S, name, "Y", given_) / strength, effect, atol=1e-7)
+def is_instrument(name, given_):
+    def holds(effects, S):
+        strength = partial_covariance(S, name, "X", given_)
+        expected = truth(effects, "total") * strength
+        return abs(strength) > 1e-9 and np.isclose(partial_covariance(S, name, "Y", given_), expected, atol=1e-7)
+
+    return holds
 
 
 @exact
@@ -257,7 +263,12 @@ TEXTBOOK = {
     "two roads": ("X <- U <- A -> C -> Y; U -> B <- C; X -> Y", "U", ["A", "C"], ["A", "C"]),
     "waffles": ("S -> W; S -> A; S -> M; A -> M; A -> D; M -> D; W -> D", "", ["S", "AM"], ["S", "AM"]),
     "divorce, rate": ("A -> M -> D; A -> D", "", ["A"], ["A"]),
-    "butterfly": ("A -> Z <- B; A -> X; Z -> X; B -> Y; Z -> Y; X -> Y; X <- C -> Y", "", ["ACZ", "BCZ"], ["ACZ", "BCZ"]),
+    "butterfly": (
+        "A -> Z <- B; A -> X; Z -> X; B -> Y; Z -> Y; X -> Y; X <- C -> Y",
+        "",
+        ["ACZ", "BCZ"],
+        ["ACZ", "BCZ"],
+    ),
 }
 ROLES = {"grandparents": ("G", "C"), "waffles": ("W", "D"), "divorce, rate": ("M", "D")}
 

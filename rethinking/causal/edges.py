@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
-__all__ = ["check_edge", "check_edges", "check_name", "check_names", "nearest", "node_names"]
+__all__ = ["check_edge", "check_edges", "check_name", "check_names", "listed", "nearest", "node_names"]
 
 
 def check_edges(edge_list: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -132,6 +132,18 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     folded = {other.casefold(): other for other in names}
     matches = get_close_matches(str(name).casefold(), folded, n=1)
     return folded[matches[0]] if matches else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as words: commas, and "and" before the last.
+
+    Examples
+    --------
+    >>> listed(["A", "B", "C"])
+    'A, B and C'
+    """
+    *rest, last = [*names] or [""]
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def _show(edge: object) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 from rethinking.causal.adjustment import adjustment_sets, is_adjustment_set
+from rethinking.causal.answers import draw
 from rethinking.causal.audit import audit
 from rethinking.causal.checks import check
-from rethinking.causal.drawing import draw
 from rethinking.causal.edges import check_edges, check_names, node_names
 from rethinking.causal.independencies import d_separated, independencies
 from rethinking.causal.instruments import front_door_sets, instruments

@@ -113,12 +113,12 @@ def front_door_sets(dag: "CausalGraph", exposure: str, outcome: str) -> list[fro
     graph = dag.to_networkx()
     behind = _without_arrows_out(graph, {exposure})
     candidates = [
-        name
-        for name in sorted(set(dag.observed) - {exposure, outcome})
-        if d_separated(behind, exposure, name)
+        name for name in sorted(set(dag.observed) - {exposure, outcome}) if d_separated(behind, exposure, name)
     ]
     if len(candidates) > MOST_CANDIDATES:
-        msg = f"{len(candidates)} variables are candidates for a front door, and the search is made for {MOST_CANDIDATES}"
+        msg = (
+            f"a front door is searched among {MOST_CANDIDATES} variables at most, and this graph has {len(candidates)}"
+        )
         raise ValueError(msg)
     found = []
     sizes = range(len(candidates) + 1)

@@ -117,7 +117,8 @@ def paths(
         msg = f"there are more than {MOST} paths from {exposure} to {outcome}: ask for some, with limit=100 for example"
         raise ValueError(msg)
     openers = {node: _opener(graph, node, given) for node in graph}
-    return sorted((_judge(graph, route, given, openers) for route in found), key=lambda path: (len(path.nodes), str(path)))
+    judged = (_judge(graph, route, given, openers) for route in found)
+    return sorted(judged, key=lambda path: (len(path.nodes), str(path)))
 
 
 def _opener(graph: "nx.DiGraph", node: str, given: frozenset[str]) -> str | None:

@@ -1,9 +1,9 @@
 """Sets that d-separate two variables, none of whose members can be spared.
 
-Every smallest-possible separator of x and y lies among the ancestors of x and y. Among them, d-separation is ordinary
-separation in the moral graph (parents of a common child joined, arrows made lines) [1]_. A variable that may not be used
-is taken out by joining its neighbours, and what remains is the listing of all minimal vertex separators of an undirected
-graph, which takes polynomial time for each [2]_. Nothing is enumerated that is not an answer.
+Every minimal separator of x and y lies among the ancestors of x and y. Among them, d-separation is ordinary separation
+in the moral graph (parents of a common child joined, arrows made lines) [1]_. A variable that may not be used is taken
+out by joining its neighbours, and what remains is the listing of all minimal vertex separators of an undirected graph,
+which takes polynomial time for each [2]_. Nothing is enumerated that is not an answer.
 
 References
 ----------

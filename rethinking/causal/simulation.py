@@ -75,8 +75,8 @@ def simulate(
     data = pd.DataFrame(index=range(n))
     for name in _causal_order(dag):
         if name not in makers:
-            push = sum((weight * data[cause] for (cause, effect), weight in weights.items() if effect == name), start=0.0)
-            data[name] = push + spread[name] * rng.standard_normal(n)
+            pushes = (weight * data[cause] for (cause, effect), weight in weights.items() if effect == name)
+            data[name] = sum(pushes, start=0.0) + spread[name] * rng.standard_normal(n)
         else:
             data[name] = makers[name](rng, data.copy()) if callable(makers[name]) else makers[name]
     return data[list(dag.nodes)]
