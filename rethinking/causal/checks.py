@@ -62,7 +62,7 @@ def check(
     --------
     >>> import numpy as np
     >>> from rethinking.causal import CausalGraph
-    >>> data = CausalGraph("X <- Z -> Y").simulate(np.random.default_rng(2), 500)
+    >>> data = CausalGraph("X <- Z -> Y").simulate(np.random.default_rng(0), 500)
     >>> CausalGraph("X <- Z -> Y").check(data)[["independency", "contradicted"]]
       independency  contradicted
     0 X _||_ Y | Z         False
@@ -99,10 +99,10 @@ def _test(claim: Independence, data: "pd.DataFrame", columns: Mapping[str, str],
     rows = data[[x, y, *given]].dropna()
     around = _around(rows, given)
     rank = np.linalg.matrix_rank(around) if len(rows) else 0
-    one, other = (_left(_block(rows[column]), around) for column in (x, y))
     if len(rows) - rank < 3:
         msg = f"{claim} cannot be tested: {len(rows)} complete rows are too few"
         raise ValueError(msg)
+    one, other = (_left(_block(rows[column]), around) for column in (x, y))
     if 0 in (one.shape[1], other.shape[1]):
         return claim, "none: no variation is left", np.nan, np.nan, np.nan, np.nan, len(rows)
     numbers = not (_has_categories(rows[x]) or _has_categories(rows[y]))

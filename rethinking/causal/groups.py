@@ -102,7 +102,9 @@ def group_lookups(model: "pm.Model", likelihood: Likelihood, index: object | Non
     return [
         lookup
         for lookup in likelihood.lookups
-        if index in (None, lookup.index) and any(above.ndim for above in random_above(lookup.vector, free))
+        if lookup.is_added
+        and index in (None, lookup.index)
+        and any(above.ndim for above in random_above(lookup.vector, free))
     ]
 
 

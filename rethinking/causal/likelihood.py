@@ -38,10 +38,11 @@ LOOKUPS = ("AdvancedSubtensor", "AdvancedSubtensor1")
 
 @dataclass(frozen=True)
 class Lookup:
-    """A term of the linear model that is looked up in a vector of parameters: ``vector[index]``."""
+    """A value that is looked up, ``vector[index]``, and whether it is added to the linear model as it is."""
 
     vector: object
     index: object
+    is_added: bool
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,9 @@ def read(model: "pm.Model", variable: object, stops: Iterable[object] = ()) -> L
         seen[state] = None
         if current in known or current.owner is None:
             continue
-        if additive and is_a(current.owner, LOOKUPS):
+        if is_a(current.owner, LOOKUPS):
             vector, *indices = current.owner.inputs
-            lookups |= {Lookup(vector, source(index)): None for index in indices if index.ndim}
+            lookups |= {Lookup(vector, source(index), additive): None for index in indices if index.ndim}
         for above in parents(current):
             waiting.append((above, additive and not _scaled_by_data(current.owner, above, unread)))
     data = values(source(model.rvs_to_values[variable]))
