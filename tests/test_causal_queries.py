@@ -216,6 +216,7 @@ def test_every_variable_that_works_as_an_instrument_given_ancestors_is_found(cas
     dag, graph = case.dag, case.dag.to_networkx()
     found = {instrument.name for instrument in dag.instruments("X", "Y")}
     mediators = nx.descendants(graph, "X") & (nx.ancestors(graph, "Y") | {"Y"})
+    assert not found & nx.descendants(graph, "X"), "an instrument is not affected by the exposure"
     affected = mediators.union(*(nx.descendants(graph, name) for name in mediators))
     for name in set(dag.observed) - {"X", "Y"} - nx.descendants(graph, "X"):
         usable = (nx.ancestors(graph, name) | nx.ancestors(graph, "Y")) & set(dag.observed) - affected - {

@@ -1,5 +1,6 @@
 """A model held against a graph: what it conditions on, and what is then open between exposure and outcome."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -24,13 +25,14 @@ nx = lazy_loader.load("networkx")
 __all__ = ["Audit", "audit"]
 
 SHOWN = 1000
+MARKS = re.compile(r"([\\`*_{}\[\]<>$|#~^])")
 # Up to so many observed variables every change is looked at; beyond that, changes of up to three.
 EVERY = 12
 
 
 @dataclass(frozen=True, repr=False)
 class Audit:
-    """What a model conditions on, held against a graph. Its text says it in sentences.
+    """What a model conditions on, held against a graph. It shows itself as sentences.
 
     Attributes
     ----------
@@ -64,11 +66,18 @@ class Audit:
     provisos: tuple[str, ...]
 
     def __repr__(self) -> str:
+        return "\n".join(self._sentences())
+
+    def _repr_markdown_(self) -> str:
+        verdict, *rest = (MARKS.sub(r"\\\1", sentence) for sentence in self._sentences())
+        return "\n".join([f"**{verdict}**\n", *(f"- {sentence}" for sentence in rest)])
+
+    def _sentences(self) -> list[str]:
         question = f"the {self.effect} effect of {self.exposure} on {self.outcome}"
         verdict = f"The model estimates {question}." if self.valid else f"The model does not estimate {question}."
         held = f"Besides {self.exposure} it conditions on {listed(sorted(self.conditions)) or 'nothing'}"
         held += f", and in part on {listed(sorted(self.in_part))}." if self.in_part else "."
-        return "\n".join([verdict, held, *self.problems, *([self.change] if self.change else []), *self.provisos])
+        return [verdict, held, *self.problems, *([self.change] if self.change else []), *self.provisos]
 
 
 def audit(
