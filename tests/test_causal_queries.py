@@ -314,6 +314,22 @@ def test_textbook_instruments_and_front_doors():
     assert dag("case-control").front_door_sets("Y", "X") == [frozenset()], "no effect, nothing to intercept"
 
 
+@pytest.mark.parametrize(
+    ("graph", "doors"),
+    [
+        ("X -> M -> Y; X <- U -> Y; X -> Y", []),  # a causal path goes past M
+        ("X -> M -> Y; X <- U -> Y; X <- V -> M", []),  # an open backdoor path from X to M
+        ("X -> M -> Y; X <- U -> Y; M <- V -> Y", []),  # one from M to Y that X does not block
+        ("X -> M -> N -> Y; X <- U -> Y", ["M", "N"]),
+        ("X -> M -> Y; X -> N -> Y; X <- U -> Y", ["MN"]),
+        ("X -> M -> Y; X <- U -> Y; M <- A -> B -> Y", ["AM", "BM"]),  # a set may need who is no mediator
+    ],
+)
+def test_what_makes_a_front_door(graph, doors):
+    dag = rt.CausalGraph(graph, unobserved=[name for name in "UV" if name in graph])
+    assert dag.front_door_sets("X", "Y") == [frozenset(door) for door in doors]
+
+
 def test_textbook_independencies():
     waffles = rt.CausalGraph(TEXTBOOK["waffles"][0])
     assert list(map(str, waffles.independencies())) == ["A _||_ W | S", "M _||_ W | S", "D _||_ S | A, M, W"]

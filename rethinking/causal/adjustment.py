@@ -42,6 +42,8 @@ class Estimand(NamedTuple):
 
     Attributes
     ----------
+    exposure, outcome, effect : str
+        The question.
     backdoor : networkx.DiGraph
         The graph without the first arrow of each causal path that the effect consists of.
     carriers : frozenset of str
@@ -50,9 +52,16 @@ class Estimand(NamedTuple):
         The carriers and their descendants, which no adjustment set may have.
     """
 
+    exposure: str
+    outcome: str
+    effect: str
     backdoor: "nx.DiGraph"
     carriers: frozenset[str]
     forbidden: frozenset[str]
+
+    def is_met(self, given: frozenset[str]) -> bool:
+        """Return whether conditioning on `given` leaves the effect and nothing else, observed or not."""
+        return not given & self.forbidden and d_separated(self.backdoor, self.exposure, self.outcome, given)
 
 
 def estimand(dag: "CausalGraph", exposure: str, outcome: str, effect: str = "total") -> Estimand:
@@ -81,7 +90,7 @@ def estimand(dag: "CausalGraph", exposure: str, outcome: str, effect: str = "tot
         carriers = {outcome} & set(graph[exposure])
     forbidden = carriers.union(*(nx.descendants(graph, node) for node in carriers))
     graph.remove_edges_from([(exposure, node) for node in carriers])
-    return Estimand(graph, frozenset(carriers), frozenset(forbidden))
+    return Estimand(exposure, outcome, effect, graph, frozenset(carriers), frozenset(forbidden))
 
 
 def check_roles(dag: "CausalGraph", exposure: str, outcome: str) -> None:
@@ -134,9 +143,9 @@ def adjustment_sets(
     >>> CausalGraph("X -> M -> Y").adjustment_sets("X", "Y")
     [frozenset()]
     """
-    backdoor, _, forbidden = estimand(dag, exposure, outcome, effect)
-    allowed = set(dag.observed) - forbidden - {exposure, outcome}
-    return ordered(minimal_separators(backdoor, exposure, outcome, allowed), limit, "minimal adjustment sets")
+    parts = estimand(dag, exposure, outcome, effect)
+    allowed = set(dag.observed) - parts.forbidden - {exposure, outcome}
+    return ordered(minimal_separators(parts.backdoor, exposure, outcome, allowed), limit, "minimal adjustment sets")
 
 
 def is_adjustment_set(
@@ -165,8 +174,6 @@ def is_adjustment_set(
     >>> dag.is_adjustment_set({"C", "M"}, "X", "Y", effect="direct")
     True
     """
-    backdoor, _, forbidden = estimand(dag, exposure, outcome, effect)
+    parts = estimand(dag, exposure, outcome, effect)
     given = check_names(given, dag.nodes, "given", without={exposure, outcome})
-    if given & (forbidden | dag.unobserved):
-        return False
-    return d_separated(backdoor, exposure, outcome, given)
+    return not given & dag.unobserved and parts.is_met(given)

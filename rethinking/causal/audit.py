@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import lazy_loader
@@ -12,8 +11,8 @@ from rethinking.causal.adjustment import Estimand, estimand
 from rethinking.causal.edges import listed
 from rethinking.causal.groups import Claim, absorbing
 from rethinking.causal.paths import Path, paths
-from rethinking.causal.separators import d_separated
-from rethinking.causal.translation import Translation, translate
+from rethinking.causal.remedies import smallest_change
+from rethinking.causal.translation import translate
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -26,8 +25,6 @@ __all__ = ["Audit", "audit"]
 
 SHOWN = 1000
 MARKS = re.compile(r"([\\`*_{}\[\]<>$|#~^])")
-# Up to so many observed variables every change is looked at; beyond that, changes of up to three.
-EVERY = 12
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,61 +141,41 @@ def audit(
     full |= {name for name, claim in claims.items() if claim.extent == "full"}
     part = frozenset(name for name, claim in claims.items() if claim.extent == "part")
     absorbed = absorbing(model, read.likelihood, read.found[exposure])
-    spoiled = _spoiled(dag, full, part, parts, exposure, outcome, effect)
+    spoiled = _spoiled(dag, full, part, parts)
     problems = [
         *([] if read.found[exposure] else [f"{exposure} does not enter the likelihood of {outcome}."]),
-        *(
-            f"{exposure} is the same throughout each {by}, and the unpooled intercepts take its place."
-            for by in absorbed
-        ),
-        *_wrong(dag, full | part, parts, outcome),
+        *(f"{exposure} is the same throughout each {by}, and unpooled intercepts take its place." for by in absorbed),
+        *_wrong(dag, full | part, parts),
         *(_open_sentence(path, claims) for path in spoiled),
     ]
-    if not problems and not all(_is_valid(parts, exposure, outcome, given) for given in (full, full | part)):
+    if not problems and not (parts.is_met(full) and parts.is_met(full | part)):
         problems = [f"A path that is no part of the effect is open, beyond the first {SHOWN} that were looked at."]
-    change = _change(dag, read, full, parts, exposure, outcome, absorbed) if problems else ""
+    change = smallest_change(dag, read, full, parts, absorbed) if problems else ""
     rests = [f"It counts as conditioning on {name}: {claims[name].reason}." for name in claims if name in full]
-    return Audit(
-        exposure=exposure,
-        outcome=outcome,
-        effect=effect,
-        valid=not problems,
-        conditions=full,
-        in_part=part,
-        open_paths=tuple(spoiled),
-        problems=tuple(problems),
-        change=change,
-        provisos=(*rests, *read.unknown),
-    )
+    provisos = (*rests, *read.unknown)
+    return Audit(*parts[:3], not problems, full, part, tuple(spoiled), tuple(problems), change, provisos)
 
 
-def _is_valid(parts: Estimand, exposure: str, outcome: str, given: frozenset[str]) -> bool:
-    return not given & parts.forbidden and d_separated(parts.backdoor, exposure, outcome, given)
-
-
-def _wrong(dag: "CausalGraph", given: frozenset[str], parts: Estimand, outcome: str) -> Iterator[str]:
+def _wrong(dag: "CausalGraph", given: frozenset[str], parts: Estimand) -> Iterator[str]:
     """Yield a sentence for everything conditioned on that the effect passes through or reaches."""
     graph = dag.to_networkx()
     for name in sorted(given & parts.forbidden):
         if name in parts.carriers:
             yield f"{name} is a mediator: conditioning on it takes away what of the effect passes through it."
-        elif name in nx.descendants(graph, outcome):
-            yield f"{name} is an effect of the outcome {outcome}: conditioning on it selects by the outcome."
+        elif name in nx.descendants(graph, parts.outcome):
+            yield f"{name} is an effect of the outcome {parts.outcome}: conditioning on it selects by the outcome."
         else:
             via = min(each for each in parts.carriers if name in nx.descendants(graph, each))
             yield f"{name} is a descendant of the mediator {via}: conditioning on it takes away a part of the effect."
 
 
-def _spoiled(
-    dag: "CausalGraph", full: frozenset, part: frozenset, parts: Estimand, exposure: str, outcome: str, effect: str
-) -> list[Path]:
+def _spoiled(dag: "CausalGraph", full: frozenset, part: frozenset, parts: Estimand) -> list[Path]:
     """Return the paths that are no part of the effect and are open, with or without what is conditioned on in part."""
     spoiled = {}
     for given in (full, full | part):
-        if _is_valid(parts, exposure, outcome, given):
-            continue
-        for path in paths(dag, exposure, outcome, given, limit=SHOWN):
-            own = path.kind == "causal" if effect == "total" else len(path.nodes) == 2
+        found = [] if parts.is_met(given) else paths(dag, parts.exposure, parts.outcome, given, limit=SHOWN)
+        for path in found:
+            own = path.kind == "causal" if parts.effect == "total" else len(path.nodes) == 2
             if path.open and not (own and set(path.nodes[1:]) <= parts.carriers):
                 spoiled.setdefault(path.nodes, path)
     return sorted(spoiled.values(), key=lambda path: (len(path.nodes), str(path)))
@@ -209,49 +186,3 @@ def _open_sentence(path: Path, claims: Mapping[str, Claim]) -> str:
     state = "closed only in part" if any(claim.extent == "part" for claim in shared) else "open"
     why = next((claim.reason for claim in shared), path.reason if path.node else "")
     return f"The {path.kind} path {path} is {state}" + (f": {why}." if why else ".")
-
-
-def _change(
-    dag: "CausalGraph",
-    read: Translation,
-    full: frozenset,
-    parts: Estimand,
-    exposure: str,
-    outcome: str,
-    absorbed: list[str],
-) -> str:
-    """Return the smallest change that leaves the effect, in a sentence."""
-    latent = full & dag.unobserved
-    start = full - latent
-    allowed = sorted(set(dag.observed) - {exposure, outcome})
-    valid = (wanted for wanted in _flips(start, allowed) if _is_valid(parts, exposure, outcome, wanted | latent))
-    best = next(valid, None)
-    if best is None:
-        return _instead(dag, read, exposure, outcome)
-    steps = [f"pool the intercepts by {each} partially" for each in absorbed]
-    add = (best - start) | ({exposure} if not read.found[exposure] else set())
-    steps += [f"add {listed(sorted(add))}"] if add else []
-    steps += [f"remove {listed(sorted(start - best))}"] if start - best else []
-    text = " and ".join(steps)
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _flips(start: frozenset[str], allowed: list[str]) -> Iterator[frozenset[str]]:
-    """Yield the sets of allowed variables, those that differ least from `start` first."""
-    most = len(allowed) if len(allowed) <= EVERY else 3
-    for size in range(most + 1):
-        for flip in combinations(allowed, size):
-            yield start ^ set(flip)
-
-
-def _instead(dag: "CausalGraph", read: Translation, exposure: str, outcome: str) -> str:
-    """Return what to do when no set of observed variables is enough."""
-    shared = [name for name, claim in read.claims.items() if claim.extent != "full" and claim.helps]
-    if shared:
-        return (
-            f"No observed variable stands for {listed(shared)}: add the group's mean of {exposure}, or a model of "
-            f"{exposure} that shares a latent cause of the group with {outcome}."
-        )
-    ways = [f"{each.name} is an instrument" for each in dag.instruments(exposure, outcome)[:1]]
-    ways += [f"{listed(sorted(each))} is a front door" for each in dag.front_door_sets(exposure, outcome)[:1]]
-    return "No set of observed variables is enough" + (f", but {' and '.join(ways)}." if ways else ".")

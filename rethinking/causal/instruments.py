@@ -72,13 +72,13 @@ def instruments(
     >>> CausalGraph("Z -> X -> Y; X <- U -> Y; Z <- W -> Y", unobserved="U").instruments("X", "Y")
     [<instrument Z given W>]
     """
-    backdoor, _, forbidden = estimand(dag, exposure, outcome, effect)
+    parts = estimand(dag, exposure, outcome, effect)
     affected = nx.descendants(dag.to_networkx(), exposure)
-    usable = set(dag.observed) - forbidden - {exposure, outcome}
+    usable = set(dag.observed) - parts.forbidden - {exposure, outcome}
     found = []
     for name in sorted(usable - affected):
-        sets = ordered(minimal_separators(backdoor, name, outcome, usable - {name}), limit, f"sets for {name}")
-        found += [Instrument(name, given) for given in sets if not d_separated(backdoor, name, exposure, given)]
+        sets = ordered(minimal_separators(parts.backdoor, name, outcome, usable - {name}), limit, f"sets for {name}")
+        found += [Instrument(name, given) for given in sets if not d_separated(parts.backdoor, name, exposure, given)]
     return sorted(found, key=lambda instrument: len(instrument.given))
 
 
