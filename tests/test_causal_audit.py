@@ -136,6 +136,9 @@ def test_the_likelihoods_of_other_variables_condition_on_nothing():
     assert "Add A." in repr(dag.audit(model, "M", "D"))
     assert "A does not enter the likelihood of D" in repr(dag.audit(model, "A", "D"))
     assert dag.audit(model, "A", "M").valid
+    short = rt.CausalGraph("A -> D").audit(model, "A", "D")
+    assert "A does not enter the likelihood of D." in short.problems
+    assert short.provisos == ("M enters the likelihood too, and is not in the graph.",)
 
 
 def test_a_predictor_of_parameters_and_a_deterministic_count():

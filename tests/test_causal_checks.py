@@ -57,6 +57,16 @@ def test_strata_of_categories_get_the_mantel_haenszel_test():
     assert row["p"] == pytest.approx(expected.pvalue, rel=0.02)
 
 
+def test_strata_are_of_all_categories_together():
+    """X and Y both follow whether Z and W agree: a regression on Z plus W would leave that in."""
+    rng = np.random.default_rng(10)
+    z, w = rng.integers(2, size=(2, 2000))
+    same = z == w
+    data = pd.DataFrame({"Z": z == 1, "W": w == 1, "X": rng.normal(same), "Y": rng.normal(same)})
+    assert not one("{Z W} -> {X Y}; Z -> W", data)["contradicted"]
+    assert one("{Z W} -> {X Y}; Z -> W", data.astype({"Z": int, "W": int}))["contradicted"]
+
+
 def test_mixed_kinds_find_what_is_there():
     rng = np.random.default_rng(4)
     kind = rng.choice(["a", "b", "c"], size=500)

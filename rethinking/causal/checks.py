@@ -155,11 +155,11 @@ def _around(rows: "pd.DataFrame", given: list[str]) -> "np.ndarray":
 
 
 def _left(block: "np.ndarray", around: "np.ndarray") -> "np.ndarray":
-    """Return orthonormal columns that span what a regression leaves of a block; the sign of a single one is kept."""
+    """Return orthonormal columns that span what a regression leaves of a block; a single one keeps its sign."""
     residual = block - around @ np.linalg.lstsq(around, block, rcond=None)[0]
-    U, sizes, V = np.linalg.svd(residual, full_matrices=False)
+    U, sizes, _ = np.linalg.svd(residual, full_matrices=False)
     kept = sizes > 1e-9 * max(np.linalg.norm(block), 1e-300)
-    return U[:, kept] * np.sign(V[0, 0]) if block.shape[1] == 1 else U[:, kept]
+    return residual[:, kept] / sizes if block.shape[1] == 1 else U[:, kept]
 
 
 def _holm(p: Iterable[float], level: float) -> "np.ndarray":

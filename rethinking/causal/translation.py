@@ -115,14 +115,13 @@ def _unknown(model: "pm.Model", likelihood: Likelihood, found: Mapping[str, list
             name = index.name or "group"
             ask = f"if it is an unobserved cause U, pass names={{'U': {name!r}}}"
             yield f"There are intercepts by {name}, and the graph does not say what its groups share: {ask}."
-            known.add(index)
-    data = [each for each in likelihood.reached if values(each) is not None and each not in known]
-    rows = len(likelihood.data)
-    indices = {lookup.index for lookup in likelihood.lookups}
-    for each in data:
-        if each in indices or values(each).ndim == 0 or each in model.dim_lengths.values():
+    passed = known.union(model.dim_lengths.values(), (lookup.index for lookup in likelihood.lookups))
+    for each in likelihood.reached:
+        held = values(each)
+        is_vector = held is not None and held.ndim > 0
+        if each in passed or not (is_vector or each in model.observed_RVs):
             continue
         if each.name:
             yield f"{each.name} enters the likelihood too, and is not in the graph."
-        elif values(each).shape[0] == rows:
+        elif len(held) == len(likelihood.data):
             yield "An array without a name enters the likelihood too: if the graph has it, pass it in names."
