@@ -103,7 +103,7 @@ def group_lookups(model: "pm.Model", likelihood: Likelihood, index: object | Non
         lookup
         for lookup in likelihood.lookups
         if lookup.is_added
-        and index in (None, lookup.index)
+        and (index is None or lookup.index is index)
         and any(above.ndim for above in random_above(lookup.vector, free))
     ]
 
