@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["causal", "plots"],
     submod_attrs={
         "causal.drawing": ["draw_causal_graph"],
+        "causal.graph": ["CausalGraph"],
         "datasets": ["DataUnavailable", "describe_data", "list_data", "load_data"],
         "pages": ["lecture"],
         "plots": [

@@ -6,18 +6,19 @@ shows itself in a notebook or on a page of the book, and draws itself into Matpl
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-
-from rethinking.causal.artists import add_artists
-from rethinking.causal.edges import check_edge, check_edges, check_name, node_names
+from rethinking.causal.edges import check_edge, check_edges, check_name, listed, node_names
 from rethinking.causal.layout import Layout, oval_radii, place, text_size
 from rethinking.causal.looks import Look, legend_names, read_looks
 from rethinking.causal.shapes import NODE_FONT, SMALL_FONT, Shapes, add_legend, graph_shapes
 from rethinking.causal.svg import to_svg
 
-__all__ = ["CausalDrawing", "draw_causal_graph"]
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+__all__ = ["CausalDrawing", "compose", "draw_causal_graph", "edge_looks"]
 
 DIRECTIONS = {"UD": "TB", "TD": "TB", "TB": "TB", "BT": "BT", "LR": "LR", "RL": "RL"}
 
@@ -44,7 +45,7 @@ class CausalDrawing:
         """The drawing as the text of an SVG file."""
         return to_svg(self.shapes, self.alt)
 
-    def to_axes(self, ax: Axes | None = None) -> dict[str, dict[str | tuple[str, str], Artist]]:
+    def to_axes(self, ax: "Axes | None" = None) -> dict[str, dict[str | tuple[str, str], "Artist"]]:
         """Return the artists that draw the graph in Matplotlib axes.
 
         Parameters
@@ -66,6 +67,8 @@ class CausalDrawing:
         >>> list(artists["arrows"])
         [('X', 'Y')]
         """
+        from rethinking.causal.artists import add_artists
+
         if ax is None:
             from matplotlib.pyplot import gca
 
@@ -141,31 +144,57 @@ def draw_causal_graph(
     """
     edges = check_edges(edge_list)
     node_props, edge_props = node_props or {}, edge_props or {}
-    for edge in edge_props:
-        check_edge(edge, edges, "edge_props")
-    if graph_direction not in tuple(DIRECTIONS):
-        msg = f"graph_direction is {graph_direction!r}, but must be one of {', '.join(DIRECTIONS)}"
-        raise ValueError(msg)
     own = read_looks(node_props, "node")
     legend = {name: own[name] for name in legend_names(node_props, node_names(edges))}
-    nodes = _node_looks(node_names(edges), own, [unobserved] if isinstance(unobserved, str) else unobserved)
-    arrows = {edge: Look() for edge in edges} | read_looks(edge_props, "edge")
-    shapes = graph_shapes(_place(nodes, arrows, DIRECTIONS[graph_direction]), nodes, arrows)
-    return CausalDrawing(add_legend(shapes, legend), _describe(nodes, arrows) if alt is None else alt)
+    nodes = {name: own.get(name, Look()) for name in node_names(edges)}
+    for name in [unobserved] if isinstance(unobserved, str) else unobserved:
+        check_name(name, nodes, "unobserved")
+        nodes[name] = replace(nodes[name], dash="dashed")
+    return compose(nodes, edge_looks(edges, edge_props), graph_direction, alt, legend=legend)
 
 
-def _node_looks(names: tuple[str, ...], own: Mapping[str, Look], unobserved: Iterable[str]) -> dict[str, Look]:
-    looks = {name: own.get(name, Look()) for name in names}
-    for name in unobserved:
-        check_name(name, names, "unobserved")
-        looks[name] = replace(looks[name], dash="dashed")
-    return {name: replace(look, label=look.label or name) for name, look in looks.items()}
+def edge_looks(edges: tuple[tuple[str, str], ...], edge_props: Mapping) -> dict[tuple[str, str], Look]:
+    """Return the look of every edge, whether it has properties or not."""
+    for edge in edge_props:
+        check_edge(edge, edges, "edge_props")
+    return {edge: Look() for edge in edges} | read_looks(edge_props, "edge")
 
 
-def _place(nodes: Mapping[str, Look], arrows: Mapping[tuple[str, str], Look], rankdir: str) -> Layout:
+def compose(
+    nodes: Mapping[str, Look],
+    arrows: Mapping[tuple[str, str], Look],
+    direction: str,
+    alt: str | None,
+    *,
+    legend: Mapping[str, Look] | None = None,
+    positions: Mapping[str, tuple[float, float]] | None = None,
+    notes: Iterable[str] = (),
+) -> CausalDrawing:
+    """Return the drawing of nodes and arrows that look as given, with a legend below and notes after the words."""
+    if direction not in tuple(DIRECTIONS):
+        msg = f"graph_direction is {direction!r}, but must be one of {', '.join(DIRECTIONS)}"
+        raise ValueError(msg)
+    nodes = {name: replace(look, label=look.label or name) for name, look in nodes.items()}
+    shapes = graph_shapes(_place(nodes, arrows, DIRECTIONS[direction], positions), nodes, arrows)
+    words = " ".join([_describe(nodes, arrows), *notes])
+    return CausalDrawing(add_legend(shapes, legend or {}), words if alt is None else alt)
+
+
+def _place(
+    nodes: Mapping[str, Look],
+    arrows: Mapping[tuple[str, str], Look],
+    rankdir: str,
+    positions: Mapping[str, tuple[float, float]] | None,
+) -> Layout:
+    for name in positions or ():
+        check_name(name, nodes, "positions")
+    for name in nodes if positions is not None else ():
+        if name not in positions:
+            msg = f"positions has no place for {name!r}: give one to every node, or to none"
+            raise ValueError(msg)
     radii = {name: oval_radii(look.label, NODE_FONT) for name, look in nodes.items()}
     rooms = {edge: text_size(f" {look.label} ", SMALL_FONT) if look.label else None for edge, look in arrows.items()}
-    return place(radii, rooms, rankdir)
+    return place(radii, rooms, rankdir, positions)
 
 
 def _describe(nodes: Mapping[str, Look], arrows: Mapping[tuple[str, str], Look]) -> str:
@@ -174,12 +203,10 @@ def _describe(nodes: Mapping[str, Look], arrows: Mapping[tuple[str, str], Look])
     for (cause, effect), look in arrows.items():
         note = f" ({' '.join(look.label.split())})" if look.label else ""
         effects.setdefault(said[cause], []).append(said[effect] + note)
-    text = "; ".join(f"{cause} causes {_listed(names)}" for cause, names in effects.items())
+    ends = {name for edge in arrows for name in edge}
+    clauses = [f"{cause} causes {listed(names)}" for cause, names in effects.items()]
+    clauses += [f"{text} stands alone" for name, text in said.items() if name not in ends]
+    text = "; ".join(clauses)
     hidden = [said[name] for name, look in nodes.items() if look.dash == "dashed"]
     verb = "is" if len(hidden) == 1 else "are"
-    return f"Causal graph: {text}." + (f" {_listed(hidden)} {verb} unobserved." if hidden else "")
-
-
-def _listed(names: list[str]) -> str:
-    *rest, last = names
-    return f"{', '.join(rest)} and {last}" if rest else last
+    return f"Causal graph: {text}." + (f" {listed(hidden)} {verb} unobserved." if hidden else "")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
-__all__ = ["check_edge", "check_edges", "check_name", "nearest", "node_names"]
+__all__ = ["check_edge", "check_edges", "check_name", "check_names", "listed", "nearest", "node_names"]
 
 
 def check_edges(edge_list: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -80,6 +80,28 @@ def check_name(name: str, names: Collection[str], where: str) -> None:
     raise ValueError(msg)
 
 
+def check_names(
+    names: str | Iterable[str], known: Collection[str], where: str, without: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the names as a set, each of which must be known and none of which may be in `without`.
+
+    Examples
+    --------
+    >>> sorted(check_names(["A", "B"], ["A", "B", "X"], "given"))
+    ['A', 'B']
+    >>> check_names("X", ["A", "X"], "given", without={"X"})
+    Traceback (most recent call last):
+    ValueError: given holds 'X', which the question is about: leave it out
+    """
+    names = (names,) if isinstance(names, str) else tuple(names)
+    for name in names:
+        check_name(name, known, where)
+        if name in without:
+            msg = f"{where} holds {name!r}, which the question is about: leave it out"
+            raise ValueError(msg)
+    return frozenset(names)
+
+
 def check_edge(edge: tuple[str, str], edges: Collection[tuple[str, str]], where: str) -> None:
     """Raise a ValueError with the nearest edge unless `edge` is one of `edges`.
 
@@ -110,6 +132,18 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     folded = {other.casefold(): other for other in names}
     matches = get_close_matches(str(name).casefold(), folded, n=1)
     return folded[matches[0]] if matches else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as words: commas, and "and" before the last.
+
+    Examples
+    --------
+    >>> listed(["A", "B", "C"])
+    'A, B and C'
+    """
+    *rest, last = [*names] or [""]
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def _show(edge: object) -> str:

@@ -17,6 +17,7 @@ import pygraphviz
 __all__ = ["ArrowPath", "Layout", "oval_radii", "place", "text_size"]
 
 RADIUS = 22
+UNIT = 80
 LINE_HEIGHT = 1.2
 INCH = 72
 
@@ -85,7 +86,12 @@ def oval_radii(text: str, font_size: float) -> Point:
     return max(ry, round(rx, 2)), ry
 
 
-def place(radii: Mapping[str, Point], arrows: Mapping[tuple[str, str], Point | None], rankdir: str = "TB") -> Layout:
+def place(
+    radii: Mapping[str, Point],
+    arrows: Mapping[tuple[str, str], Point | None],
+    rankdir: str = "TB",
+    positions: Mapping[str, Point] | None = None,
+) -> Layout:
     """Return where Graphviz puts the nodes and arrows of a graph.
 
     Parameters
@@ -96,6 +102,8 @@ def place(radii: Mapping[str, Point], arrows: Mapping[tuple[str, str], Point | N
         The edges, each with the width and height of its label or None.
     rankdir : {"TB", "BT", "LR", "RL"}
         The way that arrows point: down, up, right or left.
+    positions : mapping of str to (float, float), optional
+        Where the nodes go, in units of 80 pixels. Only the arrows are then left to Graphviz.
 
     Returns
     -------
@@ -112,13 +120,14 @@ def place(radii: Mapping[str, Point], arrows: Mapping[tuple[str, str], Point | N
     """
     ids = {name: f"n{i}" for i, name in enumerate(radii)}
     graph = pygraphviz.AGraph(directed=True)
-    graph.graph_attr.update(rankdir=rankdir, nodesep=0.5, ranksep=0.55)
+    graph.graph_attr.update(rankdir=rankdir, nodesep=0.5, ranksep=0.55, splines="true")
     graph.node_attr.update(label="", shape="ellipse", fixedsize="true")
     for name, (rx, ry) in radii.items():
-        graph.add_node(ids[name], width=2 * rx / INCH, height=2 * ry / INCH)
+        pos = {"pos": ",".join(str(UNIT / INCH * float(at)) for at in positions[name]) + "!"} if positions else {}
+        graph.add_node(ids[name], width=2 * rx / INCH, height=2 * ry / INCH, **pos)
     for (cause, effect), size in arrows.items():
         graph.add_edge(ids[cause], ids[effect], label=_room(size) if size else "")
-    graph.layout("dot")
+    graph.layout("neato" if positions else "dot")
     *_, width, height = map(float, graph.graph_attr["bb"].split(","))
     centres = {name: _point(graph.get_node(key).attr["pos"]) for name, key in ids.items()}
     paths = {edge: _path(graph.get_edge(ids[edge[0]], ids[edge[1]]).attr) for edge in arrows}

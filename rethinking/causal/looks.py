@@ -7,8 +7,6 @@ is not given a colour takes the ink of its surroundings, which is what makes one
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matplotlib.colors import is_color_like, to_hex
-
 from rethinking.causal.edges import check_name, nearest
 
 __all__ = ["Look", "legend_names", "read_looks"]
@@ -122,6 +120,8 @@ def _check_word(word: str, words: tuple[str, ...], what: str) -> None:
 def _color(value: object, owner: str) -> str | None:
     if value is None or value == "":
         return None
+    from matplotlib.colors import is_color_like, to_hex
+
     if not is_color_like(value):
         msg = f"{owner} has the colour {value!r}, unknown to Matplotlib: give one such as 'red' or '#d55e00'"
         raise ValueError(msg)
