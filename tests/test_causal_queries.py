@@ -318,7 +318,7 @@ def test_textbook_instruments_and_front_doors():
     ("graph", "doors"),
     [
         ("X -> M -> Y; X <- U -> Y; X -> Y", []),  # a causal path goes past M
-        ("X -> M -> Y; X <- U -> Y; X <- V -> M", []),  # an open backdoor path from X to M
+        ("X -> M -> Y; X <- V -> M", []),  # an open backdoor path from X to M
         ("X -> M -> Y; X <- U -> Y; M <- V -> Y", []),  # one from M to Y that X does not block
         ("X -> M -> N -> Y; X <- U -> Y", ["M", "N"]),
         ("X -> M -> Y; X -> N -> Y; X <- U -> Y", ["MN"]),
