@@ -1,11 +1,13 @@
 """What people install: a wheel that carries the data, the pages and the style sheet, and works away from a checkout."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
 
 import pytest
+import xarray as xr
 from conftest import ROOT
 
 
@@ -49,3 +51,17 @@ print(rt.__file__, page.__file__, len(page.partial_pooling(rt.load_data("reedfro
     assert package.startswith(str(installed))
     assert page.startswith(str(installed))
     assert tanks == "48"
+
+
+def test_the_examples_of_the_readme_run_and_say_what_they_promise():
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL):
+        exec(block, names)
+    assert isinstance(names["fits"], xr.DataTree)
+    assert list(names["fits"]["posterior"]["sigma"].values) == [0.5, 1.0, 5.0]
+    assert names["dag"].adjustment_sets("X", "Y") == []
+    assert (
+        names["dag"]
+        .audit(names["page"].mundlak(names["data"]), "X", "Y", names={"Y": "outcome", "U": "group_of"})
+        .valid
+    )
