@@ -7,35 +7,30 @@ after the imports: model, compilation (from a warm cache where there is one) and
 
 from measure import difference, fresh, middle, run, stopwatch
 
-PEERS = {"pymc": "pymc", "numpyro, parallel": "numpyro", "nutpie": None}
+PEERS = {"pymc": "pymc", "numpyro": "numpyro, parallel", "nutpie": "nutpie"}
 ADAPTATIONS = ("diag", "low_rank")
 DEVICES = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
 
 
-def methods(case):
-    """Return the names of the methods for a case: ours by form and adaptation, then the peers."""
-    ours = [f"ours: {form}, {adaptation}" for form in case.forms for adaptation in ADAPTATIONS]
-    return [*ours, *PEERS]
-
-
-def prepare(case, method):
-    """Return a function of draws, tune and seed that gives the textbook's parameters and divergences."""
-    if method.startswith("ours"):
+def prepare(case, form, peer):
+    """Compile what can be; return ``fit(seed, **size)``, which gives the textbook's parameters and the divergences."""
+    if form:
         import rethinking as rt
 
-        name, adaptation = method.removeprefix("ours: ").split(", ")
-        form = case.forms[name]
-        sampler = rt.Sampler(form.model(case.data))
-        return lambda seed, **size: gather(case, sampler.sample(seed=seed, adaptation=adaptation, **size), form)
+        sampler = rt.Sampler(case.forms[form].model(case.data))
+        return lambda seed, **size: gather(case, sampler.sample(seed=seed, **size), case.forms[form])
     model = case.textbook(case.data)
-    if method == "nutpie":
+    if peer == "nutpie":
         import nutpie
 
         compiled = nutpie.compile_pymc_model(model)
-        return lambda seed, **size: gather(case, nutpie.sample(compiled, chains=4, seed=seed, progress_bar=False, **size))
+        return lambda seed, **size: gather(
+            case, nutpie.sample(compiled, chains=4, seed=seed, progress_bar=False, **size)
+        )
     import pymc as pm
 
-    options = {"nuts_sampler": PEERS[method], "progressbar": False, "compute_convergence_checks": False, "mp_ctx": "fork"}
+    # A forked worker is a child of this process, so its CPU seconds are counted.
+    options = {"nuts_sampler": peer, "progressbar": False, "compute_convergence_checks": False, "mp_ctx": "fork"}
     return lambda seed, **size: gather(case, pm.sample(chains=4, random_seed=seed, model=model, **options, **size))
 
 
@@ -44,29 +39,43 @@ def gather(case, dt, form=None):
     return case.parameters(dt["posterior"].to_dataset(), form), int(dt["sample_stats"]["diverging"].sum())
 
 
-def one(case, method, draws, seed):
+def one(case, draws, seed, form=None, peer=None):
+    """Return what one method costs and gives, by its name; ours with either adaptation after one compilation."""
+    from models import cases
+
+    if peer == "numpyro":
+        import numpyro  # noqa: F401  (imports are not part of the first fit)
+    case, size = cases()[case], {} if draws == 1000 else {"tune": draws}
+    with stopwatch() as preparation:
+        fit = prepare(case, form, peer)
+    if not form:
+        return {PEERS[peer]: measured(fit, preparation, seed, draws=draws, **size)}
+    return {
+        f"ours, {form}, {adaptation}": measured(fit, preparation, seed, draws=draws, adaptation=adaptation, **size)
+        for adaptation in ADAPTATIONS
+    }
+
+
+def measured(fit, preparation, seed, **size):
     """Return the costs of a first fit and of sampling alone, with effective draws, R-hat and means of the latter."""
     import arviz as az
     import numpy as np
-    from models import cases
 
-    if method.startswith("numpyro"):
-        import numpyro  # noqa: F401  (imports are not part of the first fit)
-    case = cases()[case]
-    size = {} if draws == 1000 else {"tune": draws}
     with stopwatch() as first:
-        fit = prepare(case, method)
-        fit(seed, draws=draws, **size)
+        fit(seed, **size)
     with stopwatch() as overhead:
-        fit(seed + 1, draws=10, tune=10)
+        fit(seed + 1, **{**size, "draws": 10, "tune": 10})
     with stopwatch() as call:
-        parameters, diverging = fit(seed + 2, draws=draws, **size)
-    flat = {stat: np.concatenate([v.to_numpy().ravel() for v in f(parameters).values()]) for stat, f in {
-        "ess": az.ess, "rhat": az.rhat, "mean": lambda p: p.mean(("chain", "draw")), "sd": lambda p: p.std(("chain", "draw"))
-    }.items()}  # fmt: skip
+        parameters, diverging = fit(seed + 2, **size)
+    statistics = {
+        "ess": az.ess(parameters), "rhat": az.rhat(parameters),
+        "mean": parameters.mean(("chain", "draw")), "sd": parameters.std(("chain", "draw")),
+    }  # fmt: skip
+    flat = {name: np.concatenate([v.to_numpy().ravel() for v in of.values()]) for name, of in statistics.items()}
     return {
-        "first": first, "sampling": difference(call, overhead), "ess": flat["ess"].min(), "rhat": flat["rhat"].max(),
-        "diverging": diverging, "mean": flat["mean"].tolist(), "error": (flat["sd"] / flat["ess"] ** 0.5).tolist(),
+        "first": {unit: preparation[unit] + first[unit] for unit in first}, "sampling": difference(call, overhead),
+        "ess": flat["ess"].min(), "rhat": flat["rhat"].max(), "diverging": diverging,
+        "mean": flat["mean"].tolist(), "error": (flat["sd"] / flat["ess"] ** 0.5).tolist(),
     }  # fmt: skip
 
 
@@ -74,14 +83,17 @@ def report(quick):
     """Return a table for each case."""
     from models import cases
 
-    repeats, draws = (1, 200) if quick else (3, 1000)
+    repeats, draws = (1, 100) if quick else (3, 1000)
     tables = {}
     for name, case in cases().items():
-        results = {method: [] for method in methods(case)}
+        methods = [{"form": form} for form in case.forms] + [{"peer": peer} for peer in PEERS]
+        results = {}
         for repeat in range(repeats):  # round by round, so that a change of load falls on all alike
-            for method, found in results.items():
-                environment = DEVICES if method.startswith("numpyro") else {}
-                found.append(fresh(__file__, environment, case=name, method=method, draws=draws, seed=100 * repeat))
+            for method in methods:
+                environment = DEVICES if method.get("peer") == "numpyro" else {}
+                found = fresh(__file__, environment, case=name, draws=draws, seed=100 * repeat, **method)
+                for label, result in found.items():
+                    results.setdefault(label, []).append(result)
         tables[name] = summary(results)
     return tables
 

@@ -58,7 +58,7 @@ def fresh(script, environment=(), **settings):
     run = subprocess.run(
         [sys.executable, "-W", "ignore", script, "--one", json.dumps(settings)],
         env={**os.environ, **started, **dict(environment)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     if run.returncode:
         msg = f"{Path(script).name} failed with {settings}:\n{run.stderr[-4000:]}"
@@ -74,7 +74,10 @@ def table(rows):
     numeric = [all(isinstance(row[name], int | float) or row[name] is None for row in rows) for name in head]
     rule = ["-" * (width - 1) + ":" if right else "-" * width for width, right in zip(widths, numeric, strict=True)]
     lines = [
-        [cell.rjust(width) if right else cell.ljust(width) for cell, width, right in zip(line, widths, numeric, strict=True)]
+        [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        ]
         for line in cells
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in [lines[0], rule, *lines[1:]])

@@ -75,7 +75,9 @@ def radon_noncentred(radon):
 
 def radon_effects(posterior, radon):
     """Return the effects of :func:`radon_noncentred`."""
-    return {effect: posterior[f"mu_{effect}"] + posterior[f"sigma_{effect}"] * posterior[f"z_{effect}"] for effect in "ab"}
+    return {
+        effect: posterior[f"mu_{effect}"] + posterior[f"sigma_{effect}"] * posterior[f"z_{effect}"] for effect in "ab"
+    }
 
 
 def radon_cells(radon):
@@ -182,9 +184,14 @@ def cases():
     return {
         "radon": Case(
             radon_data(), radon_centred, ("mu_a", "mu_b", "sigma_a", "sigma_b", "sigma", "a", "b"),
-            {"integrated": Form(radon_integrated, radon_draw_effects), "non-centred": Form(radon_noncentred, radon_effects)},
+            {
+                "integrated": Form(radon_integrated, radon_draw_effects),
+                "non-centred": Form(radon_noncentred, radon_effects),
+            },
         ),
-        "frogs": Case(frogs, PAGE.partial_pooling, ("alpha_bar", "sigma", "alpha"), {"page": Form(PAGE.partial_pooling)}),
+        "frogs": Case(
+            frogs, PAGE.partial_pooling, ("alpha_bar", "sigma", "alpha"), {"page": Form(PAGE.partial_pooling)},
+        ),
         "predators": Case(
             frogs, PAGE.predators_textbook, ("alpha_bar", "beta_P", "sigma", "a"),
             {"page": Form(PAGE.predators, predators_effects)},
