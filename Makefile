@@ -3,8 +3,9 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12
 BIN := .venv/bin
+BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost
 
-.PHONY: help site test lab lint lock clean
+.PHONY: help site test lab lint bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
@@ -24,10 +25,15 @@ lint: .venv/.ready ## check style, format and the direction of imports
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 
-lock: .venv/.ready ## resolve requirements.lock again from pyproject.toml
+bench: .venv-bench/.ready ## run the benchmarks (about 40 minutes on two quiet cores) and print their tables
+	@for name in $(BENCHMARKS); do .venv-bench/bin/python benchmarks/$$name.py $(BENCHFLAGS) || exit 1; done
+
+lock: .venv/.ready ## resolve requirements.lock, and that of the benchmarks, again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --constraints requirements.lock --group bench -o benchmarks/requirements.lock
 
 clean: ## remove what was built: the site, the executed pages and the tools' caches (not .venv)
 	rm -rf lectures/_build .jupyter_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
@@ -48,4 +54,13 @@ clean: ## remove what was built: the site, the executed pages and the tools' cac
 	echo "Install one, or name it: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; \
 	exit 1
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@touch $@
+
+# The peers of the benchmarks stay out of .venv. They are pinned to the versions in requirements.lock where they share.
+.venv-bench/.ready: .venv/.ready benchmarks/requirements.lock
+	$(BIN)/python -m venv --clear .venv-bench
+	@echo '*' > .venv-bench/.gitignore
+	.venv-bench/bin/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	.venv-bench/bin/python -m pip install --quiet --require-hashes --requirement benchmarks/requirements.lock
+	.venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
