@@ -48,16 +48,15 @@ def one(model, options):
     return result
 
 
-def report(quick):
-    """Return the table: medians of three processes, after one that filled the caches."""
-    repeats = 1 if quick else 3
-    rows = []
-    for model in MODELS:
+def report(quick, repeats):
+    """Give a table for each model: medians over processes, after one that filled the caches."""
+    for model in MODELS[:1] if quick else MODELS:
+        rows = []
         for name, options in OPTIONS.items():
             _, *results = [fresh(__file__, model=model, options=options) for _ in range(1 + repeats)]
             columns = {f"{a}: {b}": middle(results, a, b) for a in ("first", "rebuilt") for b in ("all", "callback")}
-            rows.append({"model": model, "options": name, **columns})
-    return {"CPU seconds of compile_pymc_model": rows}
+            rows.append({"options": name, **columns})
+        yield f"CPU seconds of compile_pymc_model, {model}", rows
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ after the imports: model, compilation (from a warm cache where there is one) and
 from measure import difference, fresh, middle, run, stopwatch
 
 PEERS = {"pymc": "pymc", "numpyro": "numpyro, parallel", "nutpie": "nutpie"}
-ADAPTATIONS = ("diag", "low_rank")
 DEVICES = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
 
 
@@ -40,7 +39,7 @@ def gather(case, dt, form=None):
 
 
 def one(case, draws, seed, form=None, peer=None):
-    """Return what one method costs and gives, by its name; ours with either adaptation after one compilation."""
+    """Return what one method costs and gives, by its name; ours with each adaptation after one compilation."""
     from models import cases
 
     if peer == "numpyro":
@@ -52,7 +51,7 @@ def one(case, draws, seed, form=None, peer=None):
         return {PEERS[peer]: measured(fit, preparation, seed, draws=draws, **size)}
     return {
         f"ours, {form}, {adaptation}": measured(fit, preparation, seed, draws=draws, adaptation=adaptation, **size)
-        for adaptation in ADAPTATIONS
+        for adaptation in case.forms[form].adaptations
     }
 
 
@@ -79,12 +78,11 @@ def measured(fit, preparation, seed, **size):
     }  # fmt: skip
 
 
-def report(quick):
-    """Return a table for each case."""
+def report(quick, repeats):
+    """Give a table for each case."""
     from models import cases
 
-    repeats, draws = (1, 100) if quick else (3, 1000)
-    tables = {}
+    draws = 100 if quick else 1000
     for name, case in cases().items():
         methods = [{"form": form} for form in case.forms] + [{"peer": peer} for peer in PEERS]
         results = {}
@@ -94,8 +92,7 @@ def report(quick):
                 found = fresh(__file__, environment, case=name, draws=draws, seed=100 * repeat, **method)
                 for label, result in found.items():
                     results.setdefault(label, []).append(result)
-        tables[name] = summary(results)
-    return tables
+        yield name, summary(results)
 
 
 def summary(results):

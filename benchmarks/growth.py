@@ -12,8 +12,8 @@ OBSERVATIONS = {"sizes": [200, 1000, 5000, 20_000, 50_000], "n_groups": 30}
 GROUPS = {"sizes": [10, 30, 100, 300, 1000, 3000], "n_ids": 6000}
 
 
-def one(n_ids, n_groups, draws):
-    """Return what compiling, one gradient and one fit (the median of three) cost."""
+def one(n_ids, n_groups, draws, repeats):
+    """Return what compiling, one gradient and one fit (the median of some) cost."""
     import nutpie
     from gradient_floor import compiled_loop, microseconds
     from models import PAGE, world
@@ -24,7 +24,7 @@ def one(n_ids, n_groups, draws):
     with stopwatch() as building:
         sampler = rt.Sampler(model)
     fits, costs = [], []
-    for seed in range(3):
+    for seed in range(repeats):
         with stopwatch() as cost:
             fits.append(sampler.sample(draws, tune=draws, chains=2, seed=seed))
         costs.append(cost)
@@ -35,21 +35,22 @@ def one(n_ids, n_groups, draws):
     return {"compile": building["cpu"], "fit": middle(costs, "cpu"), "gradient": gradient, "steps": steps}
 
 
-def report(quick):
-    """Return both tables and the exponents."""
+def report(quick, repeats):
+    """Give both tables and the exponents; a fit is repeated within its process, where nothing is compiled again."""
     draws = 20 if quick else 250
-    tables, exponents = {}, []
+    exponents = []
     for what, fixed, varied in [("observations", "n_groups", "n_ids"), ("groups", "n_ids", "n_groups")]:
         plan = {"n_ids": OBSERVATIONS, "n_groups": GROUPS}[varied]
         sizes = plan["sizes"][:2] if quick else plan["sizes"]
         rows = []
         for size in sizes:
-            settings = {fixed: plan[fixed], varied: size, "draws": draws}
+            settings = {fixed: plan[fixed], varied: size, "draws": draws, "repeats": repeats}
             rows.append({what: size, **cells(fresh(__file__, **settings))})
-        tables[f"Growth with {what} ({plan[fixed]:,} {'groups' if fixed == 'n_groups' else 'observations'})"] = rows
+        unit = "groups" if fixed == "n_groups" else "observations"
+        yield f"Growth with {what} ({plan[fixed]:,} {unit})", rows
         for column in ("gradient, us", "fit, CPU s", "compile, CPU s"):
             exponents.append({"with": what, "cost": column, **_exponents(rows, what, column)})
-    return {**tables, "Exponents": exponents}
+    yield "Exponents", exponents
 
 
 def cells(result):

@@ -115,18 +115,19 @@ def run(script, one, report):
     """Run a benchmark from the command line: all of it, quickly (``--quick``), or one of its processes (``--one``)."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="tiny settings, to see whether it runs")
+    parser.add_argument("--repeats", type=int, default=3, help="how many processes a median is taken of (3)")
     parser.add_argument("--one", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one is not None:
         print(json.dumps(one(**options.one)))
         return
-    before = machine()
+    file = HERE / "results" / f"{Path(script).stem}.json"
+    file.parent.mkdir(exist_ok=True)
+    repeats = 1 if options.quick else options.repeats
+    record = {"machine": machine(), "quick": options.quick, "repeats": repeats, "tables": {}}
     with stopwatch() as cost:
-        tables = report(options.quick)
-    for title, rows in tables.items():
-        print(f"\n{title}\n\n{table(rows)}")
-    print(f"\n{cost['wall'] / 60:.1f} minutes; load {before['load']} before, {machine()['load']} after")
-    results = HERE / "results"
-    results.mkdir(exist_ok=True)
-    record = {"machine": before, "load after": machine()["load"], "quick": options.quick, "tables": tables}
-    (results / f"{Path(script).stem}.json").write_text(json.dumps(record, indent=1) + "\n")
+        for title, rows in report(options.quick, repeats):  # what is done is kept if a later part fails
+            print(f"\n{title}\n\n{table(rows)}", flush=True)
+            record["tables"][title] = rows
+            file.write_text(json.dumps(record, indent=1) + "\n")
+    print(f"\n{cost['wall'] / 60:.1f} minutes; load {record['machine']['load']} before, {machine()['load']} after")

@@ -22,6 +22,7 @@ class Form:
 
     model: Callable  # of the data
     parameters: Callable = lambda posterior, data: {}  # by name, what the posterior lacks
+    adaptations: tuple = ("diag", "low_rank")  # to be tried
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def cases():
             radon_data(), radon_centred, ("mu_a", "mu_b", "sigma_a", "sigma_b", "sigma", "a", "b"),
             {
                 "integrated": Form(radon_integrated, radon_draw_effects),
-                "non-centred": Form(radon_noncentred, radon_effects),
+                "non-centred": Form(radon_noncentred, radon_effects, ("diag",)),
             },
         ),
         "frogs": Case(

@@ -55,16 +55,16 @@ def rebuild(make_model, dial, draws, sampler):
     return {"total": since_start(), "more": {unit: mean(c[unit] for c in costs[1:]) for unit in ("cpu", "wall")}}
 
 
-def report(quick):
-    """Return the table: medians of three processes with a warm cache, after one with a cold one."""
+def report(quick, repeats):
+    """Give the table: medians over processes with a warm cache, after one with a cold one."""
     settings = {"n_values": 3, "draws": 200} if quick else {"n_values": 20, "draws": 1000}
     costs = {}
     for strategy in STRATEGIES:
         with tempfile.TemporaryDirectory() as cache:
             environment = {"PYTENSOR_FLAGS": f"base_compiledir={cache}"}
-            repeats = 2 if quick else 4
-            costs[strategy] = [fresh(__file__, environment, strategy=strategy, **settings) for _ in range(repeats)]
-    return {f"Sigma grid, {settings['n_values']} values": summary(costs)}
+            runs = range(1 + repeats)
+            costs[strategy] = [fresh(__file__, environment, strategy=strategy, **settings) for _ in runs]
+    yield f"Sigma grid, {settings['n_values']} values", summary(costs)
 
 
 def summary(costs, ours="Sampler.sweep"):
