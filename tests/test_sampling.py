@@ -168,17 +168,30 @@ def test_posterior_predictive_has_the_exact_moments_for_the_data_that_were_fitte
     assert not np.array_equal(new.isel(person=0), new.isel(person=1))
 
 
-def test_log_likelihood_agrees_with_pymc():
+def test_log_likelihood_agrees_with_pymc(monkeypatch):
+    # Few elements at once, so that the draws are taken in several parts, the last of them shorter.
+    monkeypatch.setattr("rethinking.sampling.densities.ELEMENTS_AT_ONCE", 11_000)
     rng = np.random.default_rng(4)
     with pm.Model() as model:
         x = pm.Data("x", rng.normal(size=30))
         b, s = pm.Normal("b"), pm.HalfNormal("s")
         pm.Normal("y", b * x, s, observed=rng.normal(size=30))
         pm.Poisson("count", pm.math.exp(b), observed=[1, 2, 3])
+        pm.MvNormal("pair", mu=pm.math.stack([b, s]), cov=np.eye(2), observed=np.ones((5, 2)))
+        pm.Normal("apart", 0, 1, observed=[0.5, 1.5])  # depends on no parameter
     dt = rt.sample(model, seed=1, draws=500, log_likelihood=True)
     theirs = pm.compute_log_likelihood(dt.copy(), model=model, progressbar=False, extend_inferencedata=False)
-    for name in ["y", "count"]:
+    for name in ["y", "count", "pair", "apart"]:
+        assert dt["log_likelihood"][name].shape == theirs[name].shape
         np.testing.assert_allclose(dt["log_likelihood"][name], theirs[name])
+
+
+def test_log_likelihood_is_finite_where_a_probability_rounds_to_one():
+    with pm.Model() as model:
+        a = pm.Normal("a", 50, 1)
+        pm.Bernoulli("y", p=pm.math.invlogit(a), observed=[0])
+    dt = rt.sample(model, seed=1, log_likelihood=True)
+    np.testing.assert_allclose(dt["log_likelihood"]["y"].isel(y_dim_0=0), -dt["posterior"]["a"])
 
 
 def test_models_with_a_name_work_too():

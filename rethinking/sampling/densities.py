@@ -10,12 +10,15 @@ import pytensor
 from pymc.model.transform.conditioning import remove_value_transforms
 from pymc.pytensorf import compile as compile_random
 from pymc.pytensorf import reseed_rngs
+from pytensor.compile.mode import get_mode
 from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.replace import clone_replace
+from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.tensor import as_tensor
 
+ELEMENTS_AT_ONCE = 1_000_000  # of a log-likelihood; more would take gigabytes for many observations
 
-def data_function(model, parameters, outputs, compiler=pytensor.function, **options):
+
+def data_function(model, parameters, outputs, compiler=pytensor.function, *, many=False, **options):
     """Return ``f(values, inputs)``: the outputs at some values of the parameters, for some :class:`ModelInputs`.
 
     Parameters
@@ -26,6 +29,8 @@ def data_function(model, parameters, outputs, compiler=pytensor.function, **opti
         What is given, besides the data, and what comes back.
     compiler : callable
         :func:`pytensor.function`, or PyMC's own, which advances the generators of random variables at each call.
+    many : bool
+        Whether parameters come with a first axis of several points, which the outputs then have too.
     **options
         Passed to the compiler.
 
@@ -37,10 +42,12 @@ def data_function(model, parameters, outputs, compiler=pytensor.function, **opti
     """
     lengths = {dim: v for dim, v in model.dim_lengths.items() if isinstance(v, SharedVariable)}
     data = {v.name: v for v in model.data_vars}
-    free = [v.type(name=v.name) for v in parameters]
+    types = [v.type.clone(shape=(None, *v.type.shape)) if many else v.type for v in parameters]
+    free = [kind(name=v.name) for kind, v in zip(types, parameters, strict=True)]
     places = [v.type(name=v.name) for v in [*data.values(), *lengths.values()]]
     swap = dict(zip([*parameters, *data.values(), *lengths.values()], [*free, *places], strict=True))
-    compiled = compiler([*free, *places], clone_replace(outputs, swap), on_unused_input="ignore", **options)
+    graph = vectorize_graph(outputs, swap) if many else clone_replace(outputs, swap)
+    compiled = compiler([*free, *places], graph, on_unused_input="ignore", **options)
 
     lock = Lock()
 
@@ -72,7 +79,9 @@ class StartPoint:
             *(as_tensor(model.rvs_to_values[rv]) for rv in self._observed),
             *(variable.shape for variable in deterministics),
         ]
-        self._function = data_function(model, model.value_vars, outputs, mode="FAST_COMPILE")
+        # Compiled for checks, not for speed, but with the rewrites that keep log(1 - p) finite where p rounds to 1.
+        mode = get_mode("FAST_COMPILE").including("canonicalize", "stabilize")
+        self._function = data_function(model, model.value_vars, outputs, mode=mode)
 
     def __call__(self, inputs):
         """Return the observed values and the shapes of the deterministics, both by name, for some inputs.
@@ -113,11 +122,27 @@ class LogLikelihood:
         with self._lock:
             if self._function is None:
                 plain = remove_value_transforms(self._model)
-                self._names = [rv.name for rv in plain.observed_RVs]
                 terms = plain.logp(vars=plain.observed_RVs, sum=False)
+                self._axes = {rv.name: term.ndim for rv, term in zip(plain.observed_RVs, terms, strict=True)}
                 self._parameters = [(v.name, v.dtype) for v in plain.value_vars]
-                self._function = data_function(plain, plain.value_vars, terms, trust_input=True)
-        return _for_each_draw(self._function, self._parameters, posterior, inputs, self._names)
+                self._function = data_function(plain, plain.value_vars, terms, many=True, trust_input=True)
+        shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+        draws = [posterior[name].to_numpy().astype(dtype) for name, dtype in self._parameters]
+        draws = [values.reshape(-1, *values.shape[2:]) for values in draws]
+        elements = sum(map(np.size, self._function([values[:1] for values in draws], inputs)))
+        step = max(1, ELEMENTS_AT_ONCE // elements)
+        parts = [self._function([v[i : i + step] for v in draws], inputs) for i in range(0, len(draws[0]), step)]
+        return {
+            name: _joined(values, axes, len(draws[0])).reshape(shape + values[0].shape[values[0].ndim - axes :])
+            for (name, axes), values in zip(self._axes.items(), zip(*parts, strict=True), strict=True)
+        }
+
+
+def _joined(parts, axes, points):
+    """Return values at all points from some; a term without parameters is the same at all of them."""
+    if parts[0].ndim == axes:
+        return np.broadcast_to(parts[0], (points, *parts[0].shape))
+    return np.concatenate(parts)
 
 
 class PosteriorPredictive:

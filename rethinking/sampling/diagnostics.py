@@ -2,8 +2,9 @@
 
 import warnings
 
-import arviz as az
 import numpy as np
+
+from rethinking.sampling.mixing import Mixing, mixing
 
 MAX_RHAT = 1.01
 MIN_ESS = 400
@@ -33,9 +34,8 @@ def convergence(dt):
     -------
     dict
         ``{"R-hat": (name, value), "bulk ESS": (name, value), "tail ESS": (name, value), "divergences": (None, n)}``
-        where ``name`` is a parameter with its labels, ``"alpha[tank=3]"``. R-hat is rank-normalised and split, ESS
-        as in Vehtari et al. (2021), Bayesian Analysis 16:667. Quantities that do not vary are passed over; R-hat is
-        NaN for one chain.
+        where ``name`` is a parameter with its labels, ``"alpha[tank=3]"``. See :func:`mixing` for the statistics.
+        Quantities that do not vary are passed over; R-hat is NaN for one chain.
 
     Examples
     --------
@@ -45,15 +45,22 @@ def convergence(dt):
     >>> worst["bulk ESS"][0], bool(worst["bulk ESS"][1] > 3000)
     ('mu', True)
     """
-    posterior = dt["posterior"].to_dataset()
-    posterior = posterior[[name for name, draws in posterior.items() if _varies(draws)]]
+    found = {name: _mixing(draws) for name, draws in dt["posterior"].items()}
     diverging = dt["sample_stats"]["diverging"] if "sample_stats" in dt.children else np.zeros(1)
     return {
-        "R-hat": _extreme(az.rhat(posterior), np.nanargmax) if posterior.sizes.get("chain", 1) > 1 else (None, np.nan),
-        "bulk ESS": _extreme(az.ess(posterior, method="bulk"), np.nanargmin),
-        "tail ESS": _extreme(az.ess(posterior, method="tail"), np.nanargmin),
+        "R-hat": _extreme({name: of.rhat for name, of in found.items()}, np.nanargmax),
+        "bulk ESS": _extreme({name: of.ess_bulk for name, of in found.items()}, np.nanargmin),
+        "tail ESS": _extreme({name: of.ess_tail for name, of in found.items()}, np.nanargmin),
         "divergences": (None, int(diverging.sum())),
     }
+
+
+def _mixing(draws):
+    """Return the statistics of a DataArray of draws, each as a DataArray over its other dims."""
+    draws = draws.transpose("chain", "draw", ...)
+    entry = draws[0, 0].drop_vars(("chain", "draw"), errors="ignore")
+    values = draws.to_numpy().reshape(*draws.shape[:2], -1)
+    return Mixing(*(entry.copy(data=statistic.reshape(entry.shape)) for statistic in mixing(values)))
 
 
 def warn_unless_converged(worst, stacklevel=3):
@@ -99,14 +106,10 @@ def _phrase(statistic, parameter, value):
     return f"{statistic} of {parameter} is {value:.{3 if statistic == 'R-hat' else 0}f}"
 
 
-def _varies(draws):
-    return bool((draws.max(("chain", "draw")) > draws.min(("chain", "draw"))).any())
-
-
-def _extreme(dataset, argbest):
-    """Return the label and the value of the largest or smallest entry of a Dataset of statistics."""
+def _extreme(statistic, argbest):
+    """Return the label and the value of the largest or smallest entry of DataArrays by name; NaN is passed over."""
     found = []
-    for name, values in dataset.items():
+    for name, values in statistic.items():
         if np.isfinite(values).any():
             where = np.unravel_index(argbest(values.values), values.shape)
             entry = values[where]

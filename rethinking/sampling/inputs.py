@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import numpy as np
+from pytensor.compile.sharedvalue import SharedVariable
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class ModelInputs:
             dims={v.name: tuple(model.named_vars_to_dims.get(v.name, ())) for v in variables},
             shapes={v.name: v.type.shape for v in variables},
             coords={dim: np.asarray(labels) for dim, labels in model.coords.items() if labels is not None},
-            lengths={dim: int(length.eval()) for dim, length in model.dim_lengths.items()},
+            lengths={dim: _length(variable) for dim, variable in model.dim_lengths.items()},
         )
 
     def replace(self, **data):
@@ -129,6 +130,11 @@ class ModelInputs:
                     raise ValueError(msg)
                 giver.setdefault(dim, name)
         return lengths
+
+
+def _length(variable):
+    # Evaluating a shared variable would compile a function first.
+    return int(variable.get_value() if isinstance(variable, SharedVariable) else variable.eval(mode="FAST_COMPILE"))
 
 
 def _require_finite(name, values):
