@@ -4,7 +4,6 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import nutpie
-from arviz_base import dict_to_dataset
 from xarray import DataTree
 
 from rethinking._progress import shows_progress
@@ -12,6 +11,7 @@ from rethinking.sampling.densities import LogLikelihood, PosteriorPredictive, St
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
 from rethinking.sampling.inputs import ModelInputs
 from rethinking.sampling.sweep import sweep
+from rethinking.sampling.trace import dataset, posterior_and_stats
 
 
 class Running(NamedTuple):
@@ -178,7 +178,7 @@ class Sampler:
         observed, shapes = self._start(inputs)
         self._require_same_shapes(shapes)
         compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
-        background = nutpie.sample(compiled, save_warmup=False, blocking=False, **options)
+        background = nutpie.sample(compiled, return_raw_trace=True, blocking=False, **options)
         return Running(background, inputs, observed, options.get("seed"), perf_counter())
 
     def finish(self, running, *, log_likelihood=False, posterior_predictive=False):
@@ -192,21 +192,23 @@ class Sampler:
             As in :meth:`sample`.
         """
         try:
-            drawn = running.background.wait()
+            trace = running.background.wait()
         except KeyboardInterrupt:
             running.background.cancel()
             raise
-        posterior, inputs = drawn["posterior"].to_dataset(), running.inputs
+        inputs = running.inputs
+        left_out = self._compiled.reparameterized_names or ()
+        posterior, sample_stats = posterior_and_stats(trace, {**self._compiled.coords, **inputs.coords}, left_out)
         posterior.attrs["sampling_time"] = perf_counter() - running.since
-        groups = {"posterior": posterior, "sample_stats": drawn["sample_stats"].to_dataset()}
-        labels = {"dims": self._dims, "coords": inputs.coords}
+        sample_stats.attrs |= {"inference_library": "nutpie", "inference_library_version": nutpie.__version__}
+        groups = {"posterior": posterior, "sample_stats": sample_stats}
         if log_likelihood:
-            groups["log_likelihood"] = dict_to_dataset(self._log_likelihood(posterior, inputs), **labels)
+            groups["log_likelihood"] = dataset(self._log_likelihood(posterior, inputs), self._dims, inputs.coords)
         if posterior_predictive:
             new = self._posterior_predictive(posterior, inputs, running.seed)
-            groups["posterior_predictive"] = dict_to_dataset(new, **labels)
-        groups["observed_data"] = dict_to_dataset(running.observed, sample_dims=[], **labels)
-        groups["constant_data"] = dict_to_dataset(inputs.values, sample_dims=[], **labels)
+            groups["posterior_predictive"] = dataset(new, self._dims, inputs.coords)
+        groups["observed_data"] = dataset(running.observed, self._dims, inputs.coords, sample_dims=())
+        groups["constant_data"] = dataset(inputs.values, self._dims, inputs.coords, sample_dims=())
         return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
 
     def _require_same_shapes(self, shapes):
