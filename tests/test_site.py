@@ -206,6 +206,7 @@ def checkout(tmp_path):
     [
         ("rethinking/plots/marks.py", True),
         ("rethinking/new.py", True),
+        ("rethinking/widget/shell.js", True),
         ("data/frogs.csv", True),
         ("data/new.toml", True),
         ("mystyle.mplstyle", True),
