@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "causal.drawing": ["draw_causal_graph"],
         "causal.graph": ["CausalGraph"],
+        "display": ["page_footer", "show_model"],
         "datasets": ["DataUnavailable", "describe_data", "list_data", "load_data"],
         "pages": ["lecture"],
         "plots": [

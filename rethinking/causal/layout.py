@@ -14,7 +14,7 @@ from unicodedata import east_asian_width
 
 import pygraphviz
 
-__all__ = ["ArrowPath", "PLATE_FONT", "Layout", "oval_radii", "place", "text_size"]
+__all__ = ["PLATE_FONT", "ArrowPath", "Layout", "oval_radii", "place", "text_size"]
 
 RADIUS = 22
 UNIT = 80
@@ -45,7 +45,7 @@ class ArrowPath(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The size of a drawing, the centre and the radii of each node, the path of each arrow, the corners of each plate."""
+    """The size of a drawing; of each node centre and radii, of each arrow its path, of each plate two corners."""
 
     width: float
     height: float

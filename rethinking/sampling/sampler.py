@@ -145,8 +145,8 @@ class Sampler:
         Returns
         -------
         xarray.DataTree
-            The groups of :meth:`sample`; all but observed_data carry a dim for each swept name. A point whose fit
-            failed or was not reached is NaN.
+            The groups of :meth:`sample`; all but observed_data carry a dim for each swept name, listed in the attribute
+            ``swept`` of the posterior. A point whose fit failed or was not reached is NaN.
 
         Raises
         ------
