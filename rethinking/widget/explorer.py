@@ -14,6 +14,8 @@ STYLE = Path(__file__).parent / "shell.css"
 # A file of its own inherits no ink and does not know its background: this grey reads well on white and on black.
 FILE_INK = "#737980"
 
+MOST_DATA = 200_000
+
 PAGE = """<div class="rethinking-explorer" data-key="{key}">{still}</div>
 <style>{style}</style>
 <script type="module">
@@ -45,6 +47,11 @@ class Explorer:
     alt : str
         What the still says, in words.
 
+    Raises
+    ------
+    ValueError
+        If the data weigh more than 200 kB.
+
     Examples
     --------
     >>> from rethinking import CausalGraph
@@ -57,6 +64,15 @@ class Explorer:
     data: Mapping
     script: Path | tuple[Path, ...]
     alt: str
+
+    def __post_init__(self):
+        weight = len(self.json.encode())
+        if weight > MOST_DATA:
+            msg = (
+                f"an explorer may have {MOST_DATA // 1000} kB of data on a page, but this one has {weight // 1000} kB:"
+                " give it fewer positions, groups or bars."
+            )
+            raise ValueError(msg)
 
     @property
     def module(self) -> str:

@@ -24,9 +24,9 @@ export function choice(name, words, value, act) {
 
 /** Return a slider over the positions of a list, which shows and speaks the value there; `act` gets the position. */
 export function slider(name, values, at, act) {
-  const said = h("output", {}, values[at]);
+  const said = h("span", {}, values[at]);
   const move = event => {
-    said.textContent = event.target.value in values ? values[event.target.value] : "";
+    said.textContent = values[event.target.value];
     event.target.setAttribute("aria-valuetext", `${name} ${said.textContent}`);
     act(Number(event.target.value));
   };
