@@ -165,7 +165,7 @@ def test_footer_has_a_row_for_each_fit():
     assert [row[:4] for row in footer.rows] == [[name, "4", "4 x 1000", "0"] for name in ("one", "two")]
     assert footer.summary.startswith("2 fits: no divergences")
     assert footer.versions["pymc"] == pm.__version__
-    assert set(footer.versions) == {"Python", *MADE_WITH}
+    assert set(footer.versions) == {"rethinking", "Python", *MADE_WITH}
 
 
 def test_footer_complains_about_the_worst_fit():
@@ -187,7 +187,7 @@ def test_footer_counts_the_points_of_a_sweep_and_times_them_together():
 
 
 def test_footer_without_fits_still_says_what_made_the_page():
-    assert "Made with Python" in rt.page_footer()._repr_html_()
+    assert "Made with rethinking" in rt.page_footer()._repr_html_()
 
 
 def test_distributions_of_distributions_and_constants_can_be_written():

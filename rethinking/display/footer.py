@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from math import prod
 
+import rethinking
 from rethinking.display.table import html_table
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged, worst_of
 
 __all__ = ["PageFooter", "page_footer"]
 
-MADE_WITH = ("rethinking", "pymc", "pytensor", "nutpie", "arviz", "numpy", "xarray")
+MADE_WITH = ("pymc", "pytensor", "nutpie", "arviz", "numpy", "xarray")
 HEAD = ["fit", "parameters", "draws", "divergences", "worst R-hat", "least ESS", "seconds"]
 FEW = 12
 
@@ -82,7 +83,8 @@ def page_footer(fits=()):
     if diagnosed:
         warn_unless_converged(worst_of(diagnosed))
     rows = [_row(name, dt, diagnosed[name]) for name, dt in fits.items()]
-    versions = {"Python": platform.python_version()} | {name: version(name) for name in MADE_WITH}
+    versions = {"rethinking": rethinking.__version__, "Python": platform.python_version()}
+    versions |= {name: version(name) for name in MADE_WITH}
     return PageFooter(rows, _summary(fits, diagnosed), versions)
 
 

@@ -115,7 +115,7 @@ class Sampler:
         Raises
         ------
         TypeError, ValueError
-            If the data do not fit the model: see :class:`ModelInputs`; nothing is sampled then.
+            If the data do not fit the model (names, lengths, indices, missing values); nothing is sampled then.
 
         Warns
         -----
