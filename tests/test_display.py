@@ -44,9 +44,11 @@ def test_mathematics_is_that_of_the_page(page, frogs):
 
 def test_expressions_are_written_out_with_the_index_in_place_of_the_dim(latent):
     tex = model_tex(latent)
-    assert r"\tau \, z_{\text{group\_of}}" in tex
-    assert r"\frac{\text{mean}_{X,\text{group\_of}} - \alpha_{X}}{\beta_{UX}}" in tex
+    assert r"\tau \, z_{\text{group of}}" in tex
+    assert r"\frac{\text{mean}_{X,\text{group of}} - \alpha_{X}}{\beta_{UX}}" in tex
     assert r"\beta_{XY} \, X_{\text{id}}" in tex
+    assert r"&\sim \text{Bernoulli}(p_{\text{id}}) \\" in tex
+    assert r"\text{logit}(p_{\text{id}}) &= \bar{\alpha} + " in tex
     assert r"\text{mean}_{X,\text{group}} &\sim \text{Normal}(\alpha_{X}, \beta_{UX})" in tex
     assert "f(" not in tex
 
@@ -85,6 +87,14 @@ def test_distributions_have_the_parameters_that_one_writes(prior, says):
     with pm.Model() as model:
         prior()
     assert says in model_tex(model)
+
+
+def test_a_wide_line_is_broken_between_terms_only(latent):
+    tex = model_tex(latent)
+    assert tex.count(r"&\quad + ") == 1
+    for line in tex.splitlines()[1:-1]:
+        assert line.count("{") == line.count("}"), line
+        assert line.count("(") == line.count(")"), line
 
 
 def test_symbols():

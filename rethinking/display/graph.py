@@ -16,6 +16,8 @@ __all__ = ["model_svg"]
 FONT = 15
 MARGIN = 4
 HEAD = 4
+# A wide graph shrinks no further than this, and scrolls instead.
+READABLE = 0.75
 FRAME = 'fill="none" stroke="currentColor"'
 
 
@@ -79,7 +81,8 @@ def _frame(layout: Layout, alt, parts):
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="rethinking-figure" role="img" aria-label="{escape(alt)}"'
         f' width="{width:.0f}" height="{height:.0f}" viewBox="{-MARGIN} {-MARGIN} {width:.0f} {height:.0f}"'
-        ' font-family="Helvetica, Arial, sans-serif" style="max-width:100%;height:auto">'
+        ' font-family="Helvetica, Arial, sans-serif" style="max-width:100%;height:auto;'
+        f'min-width:{READABLE * width:.0f}px">'
         f"<title>{escape(alt)}</title>{''.join(parts)}</svg>"
     )
 

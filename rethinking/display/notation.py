@@ -4,6 +4,7 @@ Names become symbols (``alpha_bar`` is :math:`\bar\alpha`, ``beta_XY`` is :math:
 an index replaces the dim that it picks from, and the expressions between variables are written out.
 """
 
+import re
 from functools import partial
 
 import numpy as np
@@ -21,6 +22,10 @@ SUM, PRODUCT, ATOM = 1, 2, 3
 BY_RATE = ("Exponential", "Gamma")
 AT_ZERO = ("HalfNormal", "HalfCauchy")
 FUNCTIONS = {"Sigmoid": r"\text{logit}^{-1}", "Exp": r"\exp", "Log": r"\log", "Tanh": r"\tanh", "Abs": r"\text{abs}"}
+# The inverse of the function round a linear model, and the name that its argument goes by.
+LINKS = {"Sigmoid": (r"\text{logit}", "p"), "Exp": (r"\log", "lambda")}
+# In letters: a parameter that goes to a line of its own, and a line that is broken.
+LONG, WIDE = 24, 52
 SILENT = (
     "DimShuffle",
     "ExpandDims",
@@ -40,7 +45,7 @@ def symbol(name, dims=(), index=None):
     Examples
     --------
     >>> print(symbol("alpha_bar"), symbol("beta_XY"), symbol("alpha", ["tank"]), symbol("alpha", ["group"], "group_of"))
-    \bar{\alpha} \beta_{XY} \alpha_{\text{tank}} \alpha_{\text{group\_of}}
+    \bar{\alpha} \beta_{XY} \alpha_{\text{tank}} \alpha_{\text{group of}}
     """
     head, *tail = name.split("_")
     base = f"\\{head}" if head in GREEK else head if len(head) == 1 else rf"\text{{{head}}}"
@@ -72,9 +77,11 @@ def model_tex(model):
     for variable, name in reversed(named.items()):
         left = symbol(name, _dims(model, name))
         if variable in model.basic_RVs:
-            lines.append(rf"{left} &\sim {_distribution(variable, write)}")
+            apart = []
+            lines.append(rf"{left} &\sim {_distribution(variable, write, apart, _dims(model, name))}")
+            lines += [rf"{head} &= {_broken(text)}" for head, text in apart]
         elif variable in model.deterministics:
-            lines.append(rf"{left} &= {_expression(variable, write, None, SUM)}")
+            lines.append(rf"{left} &= {_broken(_expression(variable, write, None, SUM))}")
         elif variable in model.potentials:
             lines.append(rf"\log p &\mathrel{{+}}= {_expression(variable, write, None, SUM)}")
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
@@ -85,10 +92,28 @@ def _dims(model, name):
 
 
 def _words(text):
-    return rf"\text{{{text}}}".replace("_", r"\_")
+    return rf"\text{{{text.replace('_', ' ')}}}"
 
 
-def _distribution(rv, write):
+def _width(tex):
+    """Return about how many letters wide the formula is."""
+    return len(re.sub(r"\\(text|left|right|frac|bar|,)|\\(?=[a-z])|[{}_^ ]", "", tex))
+
+
+def _broken(tex):
+    """Return a formula broken before those terms that would make a line too wide for the page."""
+    lines = [""]
+    depth = 0
+    for piece in re.split(r"(?<= )(?=[+-] )", tex):
+        if lines[-1] and depth == 0 and _width(lines[-1] + piece) > WIDE:
+            lines.append("")
+        lines[-1] += piece
+        depth += sum(piece.count(sign) for sign in "{(") - sum(piece.count(sign) for sign in "})")
+    return " \\\\\n&\\quad ".join(line.strip() for line in lines)
+
+
+def _distribution(rv, write, apart=None, dims=()):
+    r"""Return a distribution with its parameters; a wide one moves `apart`, as what ``\mu`` or ``logit(p)`` are."""
     op = rv.owner.op
     name = getattr(op, "_print_name", (None,))[0]
     if name is None or not hasattr(op, "dist_params"):
@@ -99,6 +124,13 @@ def _distribution(rv, write):
     texts = [write(param) for param in params]
     if name in BY_RATE:
         texts[-1] = _rate(params[-1], write)
+    for i, param in enumerate(params if apart is not None else []):
+        if _width(texts[i]) > LONG and name not in BY_RATE:
+            function, head = LINKS.get(_op(param), ("", "mu"))
+            own = symbol(head, dims)
+            inner = param.owner.inputs[0] if function else param
+            apart.append((f"{function}({own})" if function else own, write(inner)))
+            texts[i] = own
     return rf"\text{{{name}}}({', '.join(texts)})"
 
 
