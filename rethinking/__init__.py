@@ -14,7 +14,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "causal.drawing": ["draw_causal_graph"],
         "causal.graph": ["CausalGraph"],
+        "display": ["page_footer", "show_model"],
         "datasets": ["DataUnavailable", "describe_data", "list_data", "load_data"],
+        "explorers": ["prior_explorer", "shrinkage_explorer"],
         "pages": ["lecture"],
         "plots": [
             "plot_bands",

@@ -4,9 +4,14 @@ import itertools
 import re
 import shutil
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
 
+import jupytext
 import pytest
 from conftest import ROOT
+
+import rethinking as rt
 
 PAGE_BUDGET = 1_500_000  # bytes of a page with its images
 
@@ -132,6 +137,62 @@ def test_pages_are_light(site):
     assert heavy == {}, "draw marks of many points with rasterized=True"
 
 
+def test_reference_has_every_public_name(site):
+    ids = set(re.findall(r'id="rethinking\.(\w+)"', (site / "reference.html").read_text(encoding="utf-8")))
+    functions = {name for name in rt.__all__ if name not in {"causal", "plots"}}
+    assert functions - {"logit", "invlogit"} <= ids
+
+
+def test_data_page_has_every_table(site):
+    ids = set(re.findall(r'<details id="([^"]+)"', (site / "data.html").read_text(encoding="utf-8")))
+    assert ids == set(rt.list_data()["name"])
+
+
+def test_every_executed_page_can_be_taken_along(site):
+    for source in sorted((ROOT / "lectures").glob("[!_]*.md")):
+        if "format_name: myst" not in source.read_text(encoding="utf-8"):
+            continue
+        notebook = jupytext.read(site / "_sources" / f"{source.stem}.ipynb")
+        code = [
+            [cell.source for cell in book.cells if cell.cell_type == "code"]
+            for book in (notebook, jupytext.read(source))
+        ]
+        assert code[0] == code[1]
+        html = (site / f"{source.stem}.html").read_text(encoding="utf-8")
+        assert f'href="_sources/{source.stem}.ipynb"' in html
+        assert f"/lab/tree/{source.stem}.md" in html
+
+
+class Links(HTMLParser):
+    """The targets that a page offers, and those that it links to."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.ids, self.targets = {""}, []
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids |= {found[key] for key in ("id", "name") if found.get(key)}
+        self.targets += [found[key] for key in ("href", "src") if found.get(key)]
+
+
+def test_links_within_the_book_resolve(site):
+    books = {path: Links(path) for path in site.glob("**/*.html") if path.relative_to(site).parts[0] != "_static"}
+    broken, checked = [], 0
+    for page, links in books.items():
+        for target in links.targets:
+            url = urlsplit(target)
+            if url.scheme or url.netloc:
+                continue
+            checked += 1
+            path = (page.parent / unquote(url.path)).resolve() if url.path else page
+            if not path.is_file() or (path in books and unquote(url.fragment) not in books[path].ids):
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
+    assert checked > 100
+
+
 HEADER = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
 kernelspec: {name: python3, display_name: Python 3}
@@ -206,6 +267,7 @@ def checkout(tmp_path):
     [
         ("rethinking/plots/marks.py", True),
         ("rethinking/new.py", True),
+        ("rethinking/widget/shell.js", True),
         ("data/frogs.csv", True),
         ("data/new.toml", True),
         ("mystyle.mplstyle", True),

@@ -11,6 +11,7 @@ from rethinking.causal.answers import draw
 from rethinking.causal.audit import audit
 from rethinking.causal.checks import check
 from rethinking.causal.edges import check_edges, check_names, node_names
+from rethinking.causal.explorer import explore
 from rethinking.causal.independencies import d_separated, independencies
 from rethinking.causal.instruments import front_door_sets, instruments
 from rethinking.causal.parsing import parse, quoted
@@ -161,6 +162,7 @@ class CausalGraph:
     simulate = simulate
     implied_covariance = implied_covariance
     draw = draw
+    explore = explore
     check = check
     audit = audit
 

@@ -7,19 +7,20 @@ looked up (fontconfig would print its complaints into the page), and every machi
 Lengths are CSS pixels; y points up, as in Graphviz and Matplotlib.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import ceil, sqrt
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
 import pygraphviz
 
-__all__ = ["ArrowPath", "Layout", "oval_radii", "place", "text_size"]
+__all__ = ["PLATE_FONT", "ArrowPath", "Layout", "oval_radii", "place", "text_size"]
 
 RADIUS = 22
 UNIT = 80
 LINE_HEIGHT = 1.2
 INCH = 72
+PLATE_FONT = 13
 
 type Point = tuple[float, float]
 
@@ -44,13 +45,14 @@ class ArrowPath(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The size of a drawing, the centre and the radii of each node and the path of each arrow."""
+    """The size of a drawing; of each node centre and radii, of each arrow its path, of each plate two corners."""
 
     width: float
     height: float
     centres: dict[str, Point]
     radii: dict[str, Point]
     arrows: dict[tuple[str, str], ArrowPath]
+    plates: dict[str, tuple[Point, Point]]
 
 
 def text_size(text: str, font_size: float) -> Point:
@@ -91,6 +93,7 @@ def place(
     arrows: Mapping[tuple[str, str], Point | None],
     rankdir: str = "TB",
     positions: Mapping[str, Point] | None = None,
+    plates: Mapping[str, Iterable[str]] | None = None,
 ) -> Layout:
     """Return where Graphviz puts the nodes and arrows of a graph.
 
@@ -104,6 +107,8 @@ def place(
         The way that arrows point: down, up, right or left.
     positions : mapping of str to (float, float), optional
         Where the nodes go, in units of 80 pixels. Only the arrows are then left to Graphviz.
+    plates : mapping of str to iterable of str, optional
+        Nodes that stand together in a frame, by the words of the frame, which get room at its foot.
 
     Returns
     -------
@@ -127,11 +132,17 @@ def place(
         graph.add_node(ids[name], width=2 * rx / INCH, height=2 * ry / INCH, **pos)
     for (cause, effect), size in arrows.items():
         graph.add_edge(ids[cause], ids[effect], label=_room(size) if size else "")
+    frames = {}
+    for i, (words, names) in enumerate((plates or {}).items()):
+        room = _room(text_size(words, PLATE_FONT))
+        members = [ids[name] for name in names]
+        frames[words] = graph.add_subgraph(members, f"cluster{i}", label=room, labelloc="b", labeljust="r", margin="10")
     graph.layout("neato" if positions else "dot")
     *_, width, height = map(float, graph.graph_attr["bb"].split(","))
     centres = {name: _point(graph.get_node(key).attr["pos"]) for name, key in ids.items()}
     paths = {edge: _path(graph.get_edge(ids[edge[0]], ids[edge[1]]).attr) for edge in arrows}
-    return Layout(width, height, centres, dict(radii), paths)
+    corners = {words: _corners(frame.graph_attr["bb"]) for words, frame in frames.items()}
+    return Layout(width, height, centres, dict(radii), paths, corners)
 
 
 def _room(size: Point) -> str:
@@ -144,6 +155,11 @@ def _path(attributes: Mapping[str, str]) -> ArrowPath:
     tip, *curve = attributes["pos"].split()
     label = attributes["lp"]
     return ArrowPath(tuple(map(_point, curve)), _point(tip.removeprefix("e,")), _point(label) if label else None)
+
+
+def _corners(text: str) -> tuple[Point, Point]:
+    left, bottom, right, top = map(float, text.split(","))
+    return (left, bottom), (right, top)
 
 
 def _point(text: str) -> Point:

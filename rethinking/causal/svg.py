@@ -65,14 +65,17 @@ def _draw_arrow(svg: Element, arrow: Arrow, top: float) -> None:
     start, *rest = (_pair(point, top) for point in arrow.curve)
     head = " ".join(_pair(point, top) for point in arrow.head)
     color = arrow.look.color or INK
-    SubElement(svg, "path", {"d": f"M{start}C{' '.join(rest)}", "fill": "none", **_stroke(arrow.look)})
-    SubElement(svg, "polygon", {"points": head, "fill": color})
+    # What a script finds them by: see js/explorer.js.
+    edge = {"data-cause": _xml_text(arrow.edge[0]), "data-effect": _xml_text(arrow.edge[1])}
+    SubElement(svg, "path", {"d": f"M{start}C{' '.join(rest)}", "fill": "none", **_stroke(arrow.look), **edge})
+    SubElement(svg, "polygon", {"points": head, "fill": color, **edge})
 
 
 def _draw_oval(svg: Element, oval: Oval, top: float) -> None:
     place = {"cx": oval.x, "cy": top - oval.y, "rx": oval.rx, "ry": oval.ry}
     fill = {"fill": oval.look.fill or INK, "fill-opacity": str(FILL_OPACITY)} if oval.look.filled else {"fill": "none"}
-    SubElement(svg, "ellipse", {key: _number(value) for key, value in place.items()} | fill | _stroke(oval.look))
+    name = {"data-node": _xml_text(oval.name)}
+    SubElement(svg, "ellipse", {key: _number(value) for key, value in place.items()} | fill | _stroke(oval.look) | name)
 
 
 def _draw_words(svg: Element, words: Words, top: float) -> None:

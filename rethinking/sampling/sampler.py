@@ -115,7 +115,7 @@ class Sampler:
         Raises
         ------
         TypeError, ValueError
-            If the data do not fit the model: see :class:`ModelInputs`; nothing is sampled then.
+            If the data do not fit the model (names, lengths, indices, missing values); nothing is sampled then.
 
         Warns
         -----
@@ -145,8 +145,8 @@ class Sampler:
         Returns
         -------
         xarray.DataTree
-            The groups of :meth:`sample`; all but observed_data carry a dim for each swept name. A point whose fit
-            failed or was not reached is NaN.
+            The groups of :meth:`sample`; all but observed_data carry a dim for each swept name, listed in the attribute
+            ``swept`` of the posterior. A point whose fit failed or was not reached is NaN.
 
         Raises
         ------

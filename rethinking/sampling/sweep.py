@@ -4,6 +4,7 @@ import os
 import warnings
 from collections import deque
 from itertools import product
+from time import perf_counter
 
 import numpy as np
 import xarray as xr
@@ -20,6 +21,7 @@ def sweep(sampler, grid, progress, **options):
     """Return the fits of a sampler over the product of a grid's values: see :meth:`Sampler.sweep`."""
     grid = {name: _values(sampler.inputs, name, values) for name, values in grid.items()}
     points = [dict(zip(grid, point, strict=True)) for point in product(*grid.values())]
+    since = perf_counter()
     fits, failures = _fit_all(sampler, points, progress, options)
     if not fits:
         raise next(iter(failures.values()), KeyboardInterrupt)
@@ -30,7 +32,9 @@ def sweep(sampler, grid, progress, **options):
         warnings.warn(msg, SweepWarning, stacklevel=3)
     diagnosed = {_label(points[i]): worst for i, (_, worst) in fits.items()}
     warn_unless_converged(worst_of(diagnosed), stacklevel=4)
-    return _gather([fits[i][0] if i in fits else None for i in range(len(points))], grid)
+    gathered = _gather([fits[i][0] if i in fits else None for i in range(len(points))], grid)
+    gathered["posterior"].attrs |= {"sampling_time": perf_counter() - since, "swept": list(grid)}
+    return gathered
 
 
 def _fit_all(sampler, points, progress, options):
