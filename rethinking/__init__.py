@@ -10,11 +10,12 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["causal", "plots"],
+    submodules=["causal", "exercises", "plots"],
     submod_attrs={
         "causal.drawing": ["draw_causal_graph"],
         "causal.graph": ["CausalGraph"],
         "datasets": ["DataUnavailable", "describe_data", "list_data", "load_data"],
+        "exercises.quiz": ["GraphQuiz", "graph_quiz"],
         "pages": ["lecture"],
         "plots": [
             "plot_bands",
