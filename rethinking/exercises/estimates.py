@@ -114,12 +114,12 @@ class Interval:
             return ends
         right = _quantiles(self._estimate.reference.draws, self.prob)
         error = ERRORS * self._errors
-        name, nearest, sentence = min(self._others, key=lambda other: np.abs(ends - other[1]).max())
-        off, from_wrong = np.abs(ends - right), np.abs(ends - nearest)
-        # An interval that cannot be told from the right one is no mistake.
-        if (off <= error).all() and (off.max() <= from_wrong.max() or (np.abs(nearest - right) <= error).all()):
+        _, rival, _ = min(self._other_probs, key=lambda other: np.abs(ends - other[1]).max())
+        if (np.abs(ends - right) <= error).all() and np.abs(ends - right).max() <= np.abs(ends - rival).max():
             return Feedback("right", self.praise)
-        if (from_wrong <= error).all():
+        others = [*self._other_probs, *self._mistakes]
+        name, nearest, sentence = min(others, key=lambda other: np.abs(ends - other[1]).max())
+        if (np.abs(ends - nearest) <= error).all():
             return Feedback("wrong", sentence, name)
         return Feedback("wrong", "This is another interval, by more than Monte-Carlo error: of which quantity is it?")
 
@@ -131,20 +131,21 @@ class Interval:
         return scale * np.array([float(az.mcse(draws, method="quantile", prob=p)) for p in (tail, 1 - tail)])
 
     @cached_property
-    def _others(self):
-        draws, asked = self._estimate.reference.draws, f"the question asks for {self.prob:.0%}".replace("%", " %")
+    def _other_probs(self):
+        draws, asked = self._estimate.reference.draws, f"the question asks for {100 * self.prob:.0f} %"
         found = [
             (f"{p:.0%} interval", _quantiles(draws, p), f"This is the {100 * p:.0f} % interval, {asked}.")
             for p in OTHER_PROBS
             if abs(p - self.prob) > 0.02
         ]
-        narrow = "This is mean ± one standard deviation, which holds some 68 %; " + asked + "."
         mean, sd = float(draws.mean()), float(draws.std())
-        found.append(("mean ± sd", np.array([mean - sd, mean + sd]), narrow))
-        for name, wrong, sentence in self._estimate.wrong:
-            if wrong.draws is not None:
-                found.append((name, _quantiles(wrong.draws, self.prob), sentence))
-        return found
+        narrow = f"This is mean ± one standard deviation, some 68 %; {asked}."
+        return [("mean ± sd", np.array([mean - sd, mean + sd]), narrow), *found]
+
+    @cached_property
+    def _mistakes(self):
+        wrong = ((name, posterior.draws, sentence) for name, posterior, sentence in self._estimate.wrong)
+        return [(name, _quantiles(d, self.prob), sentence) for name, d, sentence in wrong if d is not None]
 
 
 class Number:
