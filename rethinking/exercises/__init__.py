@@ -6,26 +6,18 @@ behave in a certain way. `checker` returns the ``check(question, answer)`` of a 
 exercises that never run out.
 """
 
-from rethinking.exercises.estimates import Estimate, Interval, Number
-from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
-from rethinking.exercises.laws import Complaint, Law
-from rethinking.exercises.mistakes import Mistake
-from rethinking.exercises.quiz import GraphQuiz, graph_quiz
-from rethinking.exercises.sheets import checker
+import lazy_loader
 
-__all__ = [
-    "AdjustmentSet",
-    "Complaint",
-    "Estimate",
-    "Feedback",
-    "GoodControl",
-    "GraphQuiz",
-    "Independent",
-    "Interval",
-    "Law",
-    "Mistake",
-    "Number",
-    "checker",
-    "graph_quiz",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "estimates": ["Estimate", "Number"],
+        "feedback": ["Feedback"],
+        "graphs": ["AdjustmentSet", "GoodControl", "Independent"],
+        "intervals": ["Interval"],
+        "laws": ["Complaint", "Law"],
+        "mistakes": ["Mistake"],
+        "quiz": ["GraphQuiz", "graph_quiz"],
+        "sheets": ["checker"],
+    },
+)

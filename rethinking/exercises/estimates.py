@@ -1,4 +1,4 @@
-"""Questions whose answer is a posterior, an interval or a number: marked by computing the answer, not by holding it."""
+"""Questions whose answer is a posterior or a number: marked by computing the answer, not by holding it."""
 
 from functools import cached_property
 
@@ -10,13 +10,10 @@ from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.mistakes import slips
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 
-__all__ = ["Estimate", "Interval", "Number"]
+__all__ = ["Estimate", "Number"]
 
 # Standard errors that an answer may be off: a right one fails once in some 100 000 times.
 ERRORS = 4.5
-# Effective draws that an interval, which brings no draws along, is taken to come from.
-USUAL_ESS = 1000
-OTHER_PROBS = (0.5, 0.68, 0.8, 0.95, 0.97, 0.99)
 
 
 class Estimate:
@@ -81,73 +78,6 @@ class Estimate:
         return _unrecognised(posterior, self.reference)
 
 
-class Interval:
-    """A question whose answer is an equal-tailed interval: its two ends.
-
-    Parameters
-    ----------
-    reference : callable
-        As for `Estimate`.
-    prob : float
-        The probability that the interval holds.
-    mistakes, praise, scale
-        As for `Estimate`.
-
-    Examples
-    --------
-    >>> import xarray as xr
-    >>> draws = xr.DataArray(np.random.default_rng(1).normal(size=(4, 1000)), dims=["chain", "draw"])
-    >>> question = Interval(lambda: draws, 0.89)
-    >>> question.mark((-1.6, 1.6))
-    ✓ Right. That is the interval.
-    >>> question.mark((-1.96, 1.96))
-    ✗ Not yet. This is the 95 % interval, the question asks for 89 %.
-    """
-
-    def __init__(self, reference, prob=0.89, mistakes=(), praise="That is the interval.", scale=None):
-        self._estimate, self.prob, self.praise = Estimate(reference, mistakes, scale=scale), prob, praise
-
-    def mark(self, answer, name=None):
-        """Return the `Feedback` for an answer: two numbers, the lower end first."""
-        ends = _ends(answer)
-        if isinstance(ends, Feedback):
-            return ends
-        right = _quantiles(self._estimate.reference.draws, self.prob)
-        error = ERRORS * self._errors
-        _, rival, _ = min(self._other_probs, key=lambda other: np.abs(ends - other[1]).max())
-        if (np.abs(ends - right) <= error).all() and np.abs(ends - right).max() <= np.abs(ends - rival).max():
-            return Feedback("right", self.praise)
-        others = [*self._other_probs, *self._mistakes]
-        name, nearest, sentence = min(others, key=lambda other: np.abs(ends - other[1]).max())
-        if (np.abs(ends - nearest) <= error).all():
-            return Feedback("wrong", sentence, name)
-        return Feedback("wrong", "This is another interval, by more than Monte-Carlo error: of which quantity is it?")
-
-    @cached_property
-    def _errors(self):
-        """Monte-Carlo errors of the two ends of an interval that comes from the usual number of effective draws."""
-        draws, tail = self._estimate.reference.draws, (1 - self.prob) / 2
-        scale = (float(az.ess(draws)) / USUAL_ESS) ** 0.5
-        return scale * np.array([float(az.mcse(draws, method="quantile", prob=p)) for p in (tail, 1 - tail)])
-
-    @cached_property
-    def _other_probs(self):
-        draws, asked = self._estimate.reference.draws, f"the question asks for {100 * self.prob:.0f} %"
-        found = [
-            (f"{p:.0%} interval", _quantiles(draws, p), f"This is the {100 * p:.0f} % interval, {asked}.")
-            for p in OTHER_PROBS
-            if abs(p - self.prob) > 0.02
-        ]
-        mean, sd = float(draws.mean()), float(draws.std())
-        narrow = f"This is mean ± one standard deviation, some 68 %; {asked}."
-        return [("mean ± sd", np.array([mean - sd, mean + sd]), narrow), *found]
-
-    @cached_property
-    def _mistakes(self):
-        wrong = ((name, posterior.draws, sentence) for name, posterior, sentence in self._estimate.wrong)
-        return [(name, _quantiles(d, self.prob), sentence) for name, d, sentence in wrong if d is not None]
-
-
 class Number:
     """A question whose answer is one number.
 
@@ -194,10 +124,6 @@ def _posterior(comes_out):
     return Posterior.of_pair(*comes_out) if isinstance(comes_out, tuple) else Posterior.of_draws(comes_out)
 
 
-def _quantiles(draws, prob):
-    return draws.quantile([(1 - prob) / 2, (1 + prob) / 2], ("chain", "draw")).to_numpy()
-
-
 def _distance(one, other):
     """Return how far two posteriors are apart, where 1 is what Monte-Carlo error allows."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -226,15 +152,3 @@ def _unrecognised(posterior, reference):
         return Feedback("wrong", f"The centre is right, but the spread is too {wide}.", f"too {wide}")
     way = "high" if np.mean(off) > 0 else "low"
     return Feedback("wrong", f"This is another quantity or another model: it is too {way}, by more than chance allows.")
-
-
-def _ends(answer):
-    try:
-        ends = np.asarray(answer, dtype=float).ravel()
-    except (TypeError, ValueError):
-        ends = np.empty(0)
-    if len(ends) != 2 or not np.isfinite(ends).all():
-        return Feedback("wrong", "An interval is two numbers: its lower and its upper end.", "form")
-    if ends[0] > ends[1]:
-        return Feedback("wrong", "The ends are the wrong way round: the lower one comes first.", "ends swapped")
-    return ends
