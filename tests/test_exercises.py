@@ -199,6 +199,7 @@ def test_a_quiz_can_be_answered_and_repeats_with_its_seed(kind):
     for seed in range(30):
         quiz, again = (rt.graph_quiz(np.random.default_rng(seed), kind, size=4 + seed % 4) for _ in range(2))
         assert str(quiz) == str(again)
+        assert len(quiz.dag.nodes) == 4 + seed % 4
         if kind == "adjustment":
             sets = quiz.dag.adjustment_sets("X", "Y")
             assert quiz.check(sets[0] if sets else None)

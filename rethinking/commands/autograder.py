@@ -14,7 +14,7 @@ from rethinking.exercises.notebooks import sheet_notebook
 from rethinking.exercises.sheets import sheet_paths
 from rethinking.pages import find_page
 
-__all__ = ["autograder"]
+__all__ = ["assign", "autograder"]
 
 
 def autograder(names, folder):
@@ -40,16 +40,32 @@ def autograder(names, folder):
         stem = sheets[name].stem
         nbformat.write(sheet_notebook(sheets[name]), folder / f"{stem}_exercises.ipynb")
         with tempfile.TemporaryDirectory(prefix="rethinking-") as workshop:
-            archive = _archive(master_notebook(sheets[name], name), stem, Path(workshop))
+            archive = assign(master_notebook(sheets[name], name), stem, Path(workshop))
             shutil.copy(archive, folder / f"{stem}.zip")
         print(f"{name}: the solutions pass; {stem}_exercises.ipynb and {stem}.zip are in {folder}")
     return 0
 
 
-def _archive(master, stem, folder):
-    """Return the path of the archive that otter assign makes, once the solutions have passed."""
+def assign(master, stem, folder, *options):
+    """Return the path of the archive that `otter assign` makes of a master notebook, once its solutions have passed.
+
+    Parameters
+    ----------
+    master : nbformat.NotebookNode
+    stem : str
+        The name of the notebook.
+    folder : pathlib.Path
+        To work in.
+    *options : str
+        More options of `otter assign`.
+
+    Raises
+    ------
+    ValueError
+        If a solution does not pass its check.
+    """
     nbformat.write(master, folder / f"{stem}.ipynb")
-    command = [sys.executable, "-m", "otter", "assign", "--no-pdfs", f"{stem}.ipynb", "made"]
+    command = [sys.executable, "-m", "otter", "assign", "--no-pdfs", *options, f"{stem}.ipynb", "made"]
     environment = {**os.environ, "RETHINKING_PROGRESS": "0"}
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     archives = list(folder.glob("made/autograder/*.zip"))

@@ -84,7 +84,7 @@ def graph_quiz(rng, kind="adjustment", size=5):
 
 
 def _random_graph(rng, size, hide):
-    """Return a connected random graph with X and Y, in which Y causes nothing that causes X."""
+    """Return a random graph with X before Y, or None if an arrow is missing at one of its variables."""
     names = [*LETTERS[: size - 2]]
     rng.shuffle(names)
     first, second = sorted(rng.choice(size, 2, replace=False))
@@ -94,7 +94,7 @@ def _random_graph(rng, size, hide):
     edges = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :] if rng.random() < density]
     roots = sorted(set(LETTERS) & {a for a, _ in edges} - {b for _, b in edges})
     hidden = roots[:1] if hide and roots and rng.random() < 0.4 else []
-    return CausalGraph(edges, unobserved=hidden) if {"X", "Y"} <= {n for e in edges for n in e} else None
+    return CausalGraph(edges, unobserved=hidden) if len({node for edge in edges for node in edge}) == size else None
 
 
 def _adjustment(rng, dag, wanted):
