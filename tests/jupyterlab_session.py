@@ -78,9 +78,9 @@ def answer(tab, before, after, verdict):
 def work_through(tab, address):
     """Answer the first question wrongly and then rightly; return what the check said to each, and leave the tab so."""
     open_sheet(tab, address)
-    wrong = answer(tab, "adjust = ...", "adjust = set()", "Not yet").inner_text()
+    wrong = answer(tab, "adjust = ...", "adjust = set()", "Not yet").text_content()
     right = answer(tab, "adjust = set()", 'adjust = {"S"}', "Right")
-    return wrong, right.inner_text()
+    return wrong, right.text_content()
 
 
 if __name__ == "__main__":

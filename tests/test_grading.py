@@ -1,8 +1,6 @@
 """A folder of submissions is graded to the end, whatever is in it, and each is said to be what it is."""
 
 import csv
-import subprocess
-import sys
 
 import psutil
 import pytest
@@ -14,6 +12,8 @@ from rethinking.commands.parser import main
 from rethinking.exercises.autograder import master_notebook
 from rethinking.exercises.sheets import sheet_paths
 
+# Right only if a submission sees nothing of the grader's environment.
+PEEK = "import os\nadjust = {'S'} if 'COURSE_TOKEN' not in os.environ else set()"
 QUICK = ("age", "bias", "selection")  # without a fit
 
 
@@ -23,13 +23,14 @@ def archive(tmp_path_factory):
     return assign(master, SHEET, tmp_path_factory.mktemp("archive"), "--no-run-tests")
 
 
-def test_a_batch_survives_and_says_which_was_what(archive, tmp_path, capsys):
+def test_a_batch_survives_and_says_which_was_what(archive, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COURSE_TOKEN", "secret")
     known = answers(SHEET)
     right = {question: known[question][0] for question in QUICK}
     submissions = {
         "crashing.ipynb": answered(SHEET, right | {"age": "1 / 0"}),
         "empty.ipynb": "",
-        "right.ipynb": answered(SHEET, right),
+        "right.ipynb": answered(SHEET, right | {"age": PEEK}),
         "snooping.ipynb": answered(SHEET, {"age": SNOOP}),
         "wrong.ipynb": answered(SHEET, {question: known[question][1] for question in QUICK}),
     }
@@ -50,6 +51,7 @@ def test_a_batch_survives_and_says_which_was_what(archive, tmp_path, capsys):
     assert rows["empty"]["status"].startswith("not graded")
     assert rows["right"]["status"] == "graded"
     assert rows["right"]["year"] == "open"
+    assert rows["snooping"]["selection"] == "open"
     assert "tests" in rows["snooping"]["look at"]
     assert rows["right"]["look at"] == ""
     assert [rows["wrong"][question] for question in QUICK] == ["open path", "estimate for bias", "no collider"]
@@ -59,19 +61,12 @@ def test_a_batch_survives_and_says_which_was_what(archive, tmp_path, capsys):
 
 def test_an_endless_loop_is_stopped_with_its_kernel(archive, tmp_path):
     write({"endless.ipynb": answered(SHEET, {"age": "while True:\n    pass"})}, tmp_path)
-    row = run(archive, tmp_path / "endless.ipynb", 20, tmp_path)
-    assert row["status"] == "stopped after 20 s"
+    row = run(archive, tmp_path / "endless.ipynb", 15, tmp_path)
+    assert row["status"] == "stopped after 15 s"
     assert row["points"] == 0
     assert not [
         child for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())
     ]
-
-
-def test_a_submission_sees_none_of_the_grader_s_environment(monkeypatch, archive, tmp_path):
-    monkeypatch.setenv("COURSE_TOKEN", "secret")
-    code = "import os\nadjust = {'S'} if 'COURSE_TOKEN' not in os.environ else set()"
-    write({"peeking.ipynb": answered(SHEET, {"age": code})}, tmp_path)
-    assert run(archive, tmp_path / "peeking.ipynb", 300, tmp_path)["age"] == "right"
 
 
 @pytest.mark.parametrize(("made", "says"), [([], "no notebook"), (["a.ipynb"], "is not there")])
@@ -85,8 +80,9 @@ def test_what_is_missing_is_said_before_work_begins(tmp_path, capsys, made, says
     assert says in capsys.readouterr().err
 
 
-def test_the_command_line_explains_itself():
-    command = [sys.executable, "-m", "rethinking", "--help"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def test_the_command_line_explains_itself(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
     for name in ("list", "get", "doctor", "autograder", "grade"):
         assert f"  {name} " in said

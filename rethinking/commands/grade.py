@@ -98,15 +98,14 @@ def run(archive, submission, seconds, cache):
 
 def _limited(command, folder, environment, seconds):
     """Return what a command says on stderr, or None if it had to be stopped."""
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        return process.communicate(timeout=seconds)[1]
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        _stop(process)
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=folder, env=environment, **streams) as process:
+        try:
+            return process.communicate(timeout=seconds)[1]
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _stop(process)
 
 
 def _stop(process):
@@ -117,7 +116,6 @@ def _stop(process):
         parent = psutil.Process(process.pid)
         for each in [*parent.children(recursive=True), parent]:
             each.kill()
-    process.wait()
 
 
 def _source(submission):
@@ -142,8 +140,8 @@ def _tell(rows, table):
     with pd.option_context("display.width", None, "display.max_columns", None, "display.max_colwidth", 60):
         print(frame[ends].to_string(index=False))
     counts = Counter((q, frame.loc[i, q]) for q in questions for i in frame.index)
-    print("\nMistakes, the most common first:")
+    print("\nMistakes, the most common first ('open' is no answer, and not counted):")
     for (question, name), count in counts.most_common():
-        if name not in {"", "right"}:
+        if name not in {"", "right", "open"}:
             print(f"  {count} x {question}: {name}")
     print(f"\nThe whole table is in {table}.")
