@@ -5,7 +5,7 @@ PYTHON ?= python3 python3.14 python3.13 python3.12
 BIN := .venv/bin
 BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost
 
-.PHONY: help site test lab lint bench lock clean
+.PHONY: help site test exercises lab lint bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
@@ -15,6 +15,9 @@ site: .venv/.ready ## build the book, executing the pages that changed, into lec
 
 test: .venv/.ready ## run the tests
 	$(BIN)/python -m pytest
+
+exercises: .venv/.ready ## run the solutions of all exercise sheets through their checks, and build notebooks and graders
+	$(BIN)/python -m rethinking autograder --into lectures/_build/exercises
 
 lab: .venv/.ready ## open the lectures as notebooks in JupyterLab
 	$(BIN)/jupytext-config --settings-file .venv/share/jupyter/lab/settings/overrides.json set-default-viewer markdown myst

@@ -10,12 +10,13 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["causal", "plots"],
+    submodules=["causal", "exercises", "plots"],
     submod_attrs={
         "causal.drawing": ["draw_causal_graph"],
         "causal.graph": ["CausalGraph"],
         "display": ["page_footer", "show_model"],
         "datasets": ["DataUnavailable", "describe_data", "list_data", "load_data"],
+        "exercises.quiz": ["GraphQuiz", "graph_quiz"],
         "explorers": ["prior_explorer", "shrinkage_explorer"],
         "pages": ["lecture"],
         "plots": [

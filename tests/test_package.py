@@ -2,10 +2,12 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 
+import nbformat
 import pytest
 import xarray as xr
 from conftest import ROOT
@@ -55,6 +57,46 @@ print(rt.__file__, page.__file__, len(page.partial_pooling(rt.load_data("reedfro
     assert package.startswith(str(installed))
     assert page.startswith(str(installed))
     assert tanks == "48"
+
+
+def command(arguments, installed, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "rethinking", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_installed_package_gives_a_lecture_and_its_exercises_in_a_fresh_folder(installed, tmp_path):
+    assert command(["get", "5"], installed, tmp_path).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "05_elemental_confounds.ipynb",
+        "05_elemental_confounds_exercises.ipynb",
+    }
+    sheet = nbformat.read(tmp_path / "05_elemental_confounds_exercises.ipynb", as_version=4)
+    cells = [cell.source for cell in sheet.cells if cell.cell_type == "code"]
+    code = "\n".join([*cells, "print(check('age', {'S'}), check('age', set()))"])
+    assert "Right" in run(code, installed, tmp_path)
+
+
+def test_doctor_says_what_is_broken_and_goes_on(installed, tmp_path):
+    broken = tmp_path / "site"
+    shutil.copytree(installed, broken)
+    (broken / "rethinking" / "data" / "reedfrogs.csv").write_text("density\n1\n")
+    (broken / "pygraphviz.py").write_text("raise ImportError('no graphviz here')")
+    (broken / "nutpie.py").write_text("raise ImportError('no nutpie here')")
+    result = command(["doctor"], broken, tmp_path)
+    said = dict(line[2:].split(": ", 1) for line in result.stdout.splitlines() if line[0] in "✓✗")
+    assert result.returncode == 1
+    assert "DataCorrupted" in said["data"]
+    assert "no graphviz here" in said["drawing"]
+    assert "pip install" in said["drawing"]
+    assert "no nutpie here" in said["sampling"]
+    assert "3 of 6 checks failed" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
 
 
 def test_the_examples_of_the_readme_run_and_say_what_they_promise():

@@ -1,0 +1,23 @@
+"""Exercises that answer back: questions that compute their answers, and feedback that names the mistake.
+
+A question has a method ``mark(answer)`` that returns a `Feedback`. `Estimate` and `Interval` mark posteriors, `Number`
+a number, `AdjustmentSet`, `GoodControl` and `Independent` what is said of a causal graph, and `Law` whatever must
+behave in a certain way. `checker` returns the ``check(question, answer)`` of a sheet, and `graph_quiz` makes graph
+exercises that never run out.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "estimates": ["Estimate", "Number"],
+        "feedback": ["Feedback"],
+        "graphs": ["AdjustmentSet", "GoodControl", "Independent"],
+        "intervals": ["Interval"],
+        "laws": ["Complaint", "Law"],
+        "mistakes": ["Mistake"],
+        "quiz": ["GraphQuiz", "graph_quiz"],
+        "sheets": ["checker"],
+    },
+)
