@@ -16,7 +16,8 @@ FILE_INK = "#737980"
 
 MOST_DATA = 200_000
 
-PAGE = """<div class="rethinking-explorer" data-key="{key}">{still}</div>
+# The attribute with lm keeps JupyterLab from taking Enter and arrow keys for commands of its own.
+PAGE = """<div class="rethinking-explorer" data-key="{key}" data-lm-suppress-shortcuts="true">{still}</div>
 <style>{style}</style>
 <script type="module">
 {module}

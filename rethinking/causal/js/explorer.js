@@ -121,7 +121,7 @@ export default {
       list.replaceChildren(...found.map(path => item(path, open)));
       const given_ = `Conditioning on ${names([...given])}`;
       const sentence = wrong.length
-        ? `${given_} is wrong for the effect of ${x} on ${y}: ${wrong.join(", ")} comes after ${x}, on a causal path or below one.`
+        ? `${given_} is wrong for the effect of ${x} on ${y}: ${wrong.join(" and ")} ${wrong.length > 1 ? "come" : "comes"} after ${x}, on a causal path or below one.`
         : clean && !forbidden.size
           ? `${given_} leaves ${x} and ${y} independent, as they should be: ${x} has no effect on ${y}.`
         : clean
