@@ -79,8 +79,8 @@ def test_simulated_radon_has_the_spreads_asked_for(page):
     [
         ("log_radon", np.nan, "log_radon lacks 1 finite"),
         ("floor", 2, "floor must be 0"),
-        ("county_code", -1, "runs from -1 to 7"),
-        ("county_code", 9, "runs from 0 to 9"),
+        ("county_code", -1, r"holds \[-1, 0, 1"),
+        ("county_code", 9, r"holds \[0, .*, 7, 9\]"),
     ],
 )
 def test_bad_tables_are_refused_by_every_model(page, radon, column, value, says):
@@ -95,9 +95,9 @@ def test_bad_tables_are_refused_by_every_model(page, radon, column, value, says)
 
 
 def test_a_county_without_houses_is_refused(page, radon):
-    with pytest.raises(ValueError, match="with a house in each of the 7 counties"):
+    with pytest.raises(ValueError, match=r"with a house in each county, but holds \[0, 1, 2, 4"):
         page.centred(radon.query("county_code != 3"))
-    with pytest.raises(ValueError, match="number them with pandas"):
+    with pytest.raises(ValueError, match=r"holds \[\]: use pandas"):
         page.centred(radon.iloc[:0])
 
 
