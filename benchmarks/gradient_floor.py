@@ -24,7 +24,7 @@ def pairs():
     return {
         "frogs": (len(table), models.PAGE.partial_pooling(table), kernels.frogs(table)),
         "Mundlak": (len(data["X"]), models.PAGE.mundlak(data), kernels.mundlak(data)),
-        "radon, non-centred": (len(radon), models.radon_noncentred(radon), kernels.radon(radon)),
+        "radon, non-centred": (len(radon), models.RADON.non_centred(radon), kernels.radon(radon)),
     }
 
 

@@ -89,7 +89,7 @@ def half_cauchy(log_scale, beta):
 
 
 def radon(table):
-    """Return the kernel of ``radon_noncentred``: means, log spreads of a and b, log sigma, z_a, z_b."""
+    """Return the kernel of ``non_centred``: means, log spreads of a and b, log sigma, z_a, z_b."""
     county, floor = table["county_code"].to_numpy(), table["floor"].to_numpy(float)
     y, n = table["log_radon"].to_numpy(), table["county_code"].nunique()
 

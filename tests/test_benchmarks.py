@@ -38,7 +38,7 @@ def test_kernel_by_hand_has_the_density_and_gradient_of_the_model(name):
     data, build = {
         "frogs": (rt.load_data("reedfrogs"), models.PAGE.partial_pooling),
         "mundlak": (models.world(), models.PAGE.mundlak),
-        "radon": (models.radon_data(), models.radon_noncentred),
+        "radon": (models.radon_data(), models.RADON.non_centred),
     }[name]
     model, kernel = build(data), getattr(kernels, name)(data)
     logp = model.compile_logp(mode="FAST_COMPILE")
@@ -75,7 +75,7 @@ def test_integrating_the_effects_out_keeps_the_likelihood():
         joint = stats.multivariate_normal.logpdf(radon["log_radon"], mu_a + mu_b * floor[:, 0], covariance)
         names = ("mu_a", "mu_b", "sigma_a", "sigma_b", "sigma")
         named = dict(zip(names, map(np.asarray, point), strict=True))
-        differences.append(joint - density_of_data(models.radon_integrated(radon), named))
+        differences.append(joint - density_of_data(models.RADON.integrated(radon), named))
     np.testing.assert_allclose(differences, differences[0], rtol=1e-9)
 
 
@@ -86,7 +86,7 @@ def test_effects_drawn_afterwards_have_their_conditional_distribution():
     radon = small_radon()
     point = {"mu_a": 1.4, "mu_b": -0.6, "sigma_a": 0.4, "sigma_b": 0.6, "sigma": 0.7}
     posterior = xr.Dataset({name: (("chain", "draw"), np.full((2, 20_000), value)) for name, value in point.items()})
-    effects = xr.Dataset(models.radon_draw_effects(posterior, radon))
+    effects = xr.Dataset(models.RADON.draw_effects(posterior, radon))
     prior, prior_mean = np.diag([0.4**-2, 0.6**-2]), np.array([1.4, -0.6])
     for county, houses in radon.groupby("county_code"):
         design = np.column_stack([np.ones(len(houses)), houses["floor"]])
@@ -202,7 +202,7 @@ def test_cells_hold_all_that_the_radon_likelihood_needs():
     import models
 
     radon = small_radon()
-    counts, means, within = models.radon_cells(radon)
+    counts, means, within = models.RADON.cells(radon)
     assert counts.sum() == len(radon)
     total = (counts * means**2).sum() + within
     assert total == pytest.approx(float((radon["log_radon"] ** 2).sum()))

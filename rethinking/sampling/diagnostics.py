@@ -35,7 +35,8 @@ def convergence(dt):
     dict
         ``{"R-hat": (name, value), "bulk ESS": (name, value), "tail ESS": (name, value), "divergences": (None, n)}``
         where ``name`` is a parameter with its labels, ``"alpha[tank=3]"``. R-hat is rank-normalised and split, ESS
-        of the bulk and of the 5 % and 95 % quantiles, as in Vehtari et al. (2021), Bayesian Analysis 16:667. Quantities that do not vary are passed over; R-hat is NaN for one chain.
+        of the bulk and of the 5 % and 95 % quantiles, as in Vehtari et al. (2021), Bayesian Analysis 16:667.
+        Quantities that do not vary are passed over; R-hat is NaN for one chain.
 
     Examples
     --------
