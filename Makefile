@@ -3,7 +3,7 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12
 BIN := .venv/bin
-BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost case_studies
+BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost defaults case_studies case_sums
 
 .PHONY: help site test exercises lab lint bench lock clean
 
