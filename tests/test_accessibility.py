@@ -9,9 +9,9 @@ from test_site import pages
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 RUN = """
-async () => {
+async rules => {
   await window.MathJax?.startup?.promise;
-  const { violations, passes } = await axe.run(document, { resultTypes: ["violations"] });
+  const { violations, passes } = await axe.run(document, { resultTypes: ["violations"], ...rules });
   const brief = node => node.html.slice(0, 160);
   return {
     passes: passes.length,
@@ -22,7 +22,11 @@ async () => {
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# The two schemes differ in colours alone.
+RULES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
+
+
+@pytest.mark.parametrize("scheme", RULES)
 def test_no_page_has_a_serious_violation(browser, site, served_site, scheme):
     found = {}
     with browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900}) as context:
@@ -30,9 +34,9 @@ def test_no_page_has_a_serious_violation(browser, site, served_site, scheme):
             tab = context.new_page()
             tab.goto(f"{served_site}/{page}", wait_until="load")
             tab.add_script_tag(path=AXE)
-            result = tab.evaluate(RUN)
+            result = tab.evaluate(RUN, RULES[scheme])
             tab.close()
-            assert result["passes"] > 10, "axe looked at the page"
+            assert result["passes"] > (10 if scheme == "light" else 0), "axe looked at the page"
             if result["violations"]:
                 found[page] = result["violations"]
     assert found == {}
