@@ -68,6 +68,13 @@ def test_right_answers_pass_and_tolerance_follows_the_error_of_the_draws():
     assert not question.mark(fit(1, 0.5 + 0.08).isel(draw=slice(None, None, 8)))
 
 
+def test_a_pair_may_be_rounded_to_the_decimals_that_it_has():
+    question = Estimate(lambda: fit(0, 0.54, 0.06))
+    assert question.mark((0.5, 0.1))
+    assert not question.mark((0.501, 0.06))
+    assert not question.mark((0.4, 0.1))
+
+
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
@@ -167,6 +174,12 @@ def graphs(n=40):
         yield rt.graph_quiz(rng, kind=["adjustment", "good control"][i % 2], size=4 + i % 3).dag
 
 
+def unwanted(dag, given, effect):
+    """Return the paths that are no part of the effect."""
+    found = dag.paths("X", "Y", given)
+    return [path for path in found if path.kind != "causal" or (effect == "direct" and len(path.nodes) > 2)]
+
+
 def test_marks_of_graph_questions_are_those_of_the_engine_and_name_what_decides():
     for dag, effect in itertools.product(graphs(), ["total", "direct"]):
         question = AdjustmentSet(dag, "X", "Y", effect)
@@ -178,10 +191,16 @@ def test_marks_of_graph_questions_are_those_of_the_engine_and_name_what_decides(
                 assert bool(feedback) == dag.is_adjustment_set(given, "X", "Y", effect)
                 if feedback.mistake == "open path":
                     named = feedback.sentence.partition(" is open")[0]
-                    assert named in {str(path) for path in dag.paths("X", "Y", given) if path.open}
+                    assert named in {str(path) for path in unwanted(dag, given, effect) if path.open}
+                elif feedback and " is closed" in feedback.sentence:
+                    named = feedback.sentence.partition(" effect: ")[2].partition(" is closed")[0]
+                    assert named in {str(path) for path in unwanted(dag, given, effect) if not path.open}
                 elif feedback.mistake == "unobserved":
                     assert given & dag.unobserved
-                elif not feedback:
+                elif feedback:
+                    assert "there is no other path" in feedback.sentence
+                    assert not unwanted(dag, given, effect)
+                else:
                     assert feedback.sentence[0] in given & parts.forbidden
         assert bool(question.mark(None)) == (dag.adjustment_sets("X", "Y", effect) == [])
 

@@ -15,10 +15,12 @@ import arviz as az
 import numpy as np
 import xarray as xr
 
-__all__ = ["ANY", "Posterior", "Unreadable", "read_posterior"]
+__all__ = ["ANY", "ERRORS", "Posterior", "Unreadable", "read_posterior"]
 
 # The least number of effective draws that a fit may be used with: what a bare mean and sd are taken to come from.
 MIN_ESS = 400
+# Standard errors that an answer may be off: a right one fails once in some 100 000 times.
+ERRORS = 4.5
 ANY = None
 
 
@@ -62,7 +64,8 @@ class Posterior:
     def of_pair(cls, mean, sd):
         """Return the posterior of which only mean and sd are known, as if from 400 effective draws, and rounded."""
         mean, sd = np.asarray(mean, float), np.asarray(sd, float)
-        return cls(mean, sd, sd / MIN_ESS**0.5 + _rounding(mean), sd / (2 * MIN_ESS) ** 0.5 + _rounding(sd))
+        errors = sd / MIN_ESS**0.5, sd / (2 * MIN_ESS) ** 0.5
+        return cls(mean, sd, errors[0] + _rounding(mean) / ERRORS, errors[1] + _rounding(sd) / ERRORS)
 
     def map(self, function):
         """Return the posterior of a function of the quantity; None if only mean and sd are known."""
@@ -93,7 +96,7 @@ def read_posterior(answer, name=None, shape=ANY):
     >>> read_posterior(draws).mean.round(1)
     np.float64(2.0)
     >>> read_posterior((2.0, 1.0)).mean_error.round(3)
-    np.float64(0.1)
+    np.float64(0.061)
     """
     if isinstance(answer, xr.DataTree | xr.Dataset):
         answer = _variable(answer, name)

@@ -5,15 +5,12 @@ from functools import cached_property
 import arviz as az
 import numpy as np
 
-from rethinking.exercises.answers import Posterior, Unreadable, read_posterior
+from rethinking.exercises.answers import ERRORS, Posterior, Unreadable, read_posterior
 from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.mistakes import slips
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 
 __all__ = ["Estimate", "Number"]
-
-# Standard errors that an answer may be off: a right one fails once in some 100 000 times.
-ERRORS = 4.5
 
 
 class Estimate:

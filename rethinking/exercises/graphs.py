@@ -1,7 +1,6 @@
 """Questions about causal graphs, marked by the engine of `rethinking.causal` and explained by the path that decides."""
 
 from rethinking.causal.adjustment import estimand
-from rethinking.causal.graph import CausalGraph
 from rethinking.exercises.feedback import Feedback
 
 __all__ = ["AdjustmentSet", "GoodControl", "Independent"]
@@ -18,6 +17,7 @@ class AdjustmentSet:
 
     Examples
     --------
+    >>> from rethinking.causal import CausalGraph
     >>> dag = CausalGraph("C -> X; C -> Y; X -> M -> Y")
     >>> question = AdjustmentSet(dag, "X", "Y")
     >>> question.mark({"C"})
@@ -64,6 +64,7 @@ class GoodControl:
 
     Examples
     --------
+    >>> from rethinking.causal import CausalGraph
     >>> question = GoodControl(CausalGraph("X -> Y; X -> Z <- Y"), "Z", "X", "Y")
     >>> question.mark(False)
     ✓ Right. Z is an effect of Y, which lies on X -> Y, a path of the total effect: adjusting for it biases.
@@ -95,6 +96,7 @@ class Independent:
 
     Examples
     --------
+    >>> from rethinking.causal import CausalGraph
     >>> Independent(CausalGraph("A -> C <- B"), "A", "B", {"C"}).mark(True)
     ✗ Not yet. A -> C <- B is open: the collider C is conditioned on.
     """
@@ -176,8 +178,9 @@ def _mediators(dag, parts, node):
 
 def _unwanted(question, given):
     """Return the paths between exposure and outcome that are not part of the effect."""
-    parts = estimand(question.dag, question.exposure, question.outcome, question.effect)
-    return CausalGraph(parts.backdoor).paths(question.exposure, question.outcome, given)
+    found = question.dag.paths(question.exposure, question.outcome, given)
+    direct = question.effect == "direct"
+    return [path for path in found if path.kind != "causal" or (direct and len(path.nodes) > 2)]
 
 
 def _told(path):

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import arviz as az
 import numpy as np
 
-from rethinking.exercises.estimates import ERRORS, Estimate
+from rethinking.exercises.answers import ERRORS
+from rethinking.exercises.estimates import Estimate
 from rethinking.exercises.feedback import Feedback
 
 __all__ = ["Interval"]
