@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "plot_shrinkage",
             "use_style",
         ],
+        "studies": ["StudyWarning", "calibrate", "study", "study_summary"],
         "sampling": ["ConvergenceWarning", "Sampler", "SweepWarning", "convergence", "sample"],
         "transforms": ["center", "index_of", "invlogit", "logit", "standardize", "unstandardize"],
     },
