@@ -1,13 +1,12 @@
 """The same study on a dask cluster: functions are sent once to each worker and compiled there."""
 
 import sys
-import sysconfig
-from pathlib import Path
 from uuid import uuid4
 
 import cloudpickle
 
 from rethinking.studies.fits import Fitter
+from rethinking.studies.identity import is_installed
 
 
 def run_on(client, design, replicates):
@@ -42,7 +41,7 @@ def run_on(client, design, replicates):
 
 
 def _plugin(design, name):
-    """Return a worker plugin that holds a design's compiled estimators: on each worker, also on those that come later."""
+    """Return a worker plugin that holds a design's compiled estimators, also on workers that come later."""
     from distributed import WorkerPlugin
 
     class Study(WorkerPlugin):
@@ -67,8 +66,8 @@ def packed(design):
     Functions of a notebook or a page are sent as code anyway; so are those of a module that is not installed, such as
     a script beside the notebook, for the workers may not find it.
     """
-    modules = {sys.modules.get(getattr(f, "__module__", None)) for f in [design.simulate, *design.estimators.values()]}
-    sent = [module for module in modules if module is not None and _is_private(module)]
+    names = {getattr(f, "__module__", "__main__") for f in (design.simulate, *design.estimators.values())}
+    sent = [sys.modules[name] for name in names - {"__main__"} if name in sys.modules and not is_installed(name)]
     for module in sent:
         cloudpickle.register_pickle_by_value(module)
     try:
@@ -82,10 +81,3 @@ def packed(design):
     finally:
         for module in sent:
             cloudpickle.unregister_pickle_by_value(module)
-
-
-def _is_private(module):
-    file = getattr(module, "__file__", None)
-    if module.__name__ == "__main__" or file is None or module.__name__.split(".")[0] == "rethinking":
-        return False
-    return not any(Path(file).is_relative_to(sysconfig.get_path(place)) for place in ("purelib", "platlib", "stdlib"))

@@ -82,7 +82,7 @@ def prepare(simulate, estimators, estimands, seed, options, replicates):
     estimands = tuple(worlds[0][1]) if estimands is None else tuple(estimands)
     unknown = [name for name in estimands if name not in worlds[0][1]]
     if unknown or not estimands:
-        msg = f"simulate gives no true value for {unknown}: it gives {list(worlds[0][1])}." if unknown else "No estimand."
+        msg = f"simulate must give the true value of each estimand, {list(estimands)}, but gives {list(worlds[0][1])}."
         raise ValueError(msg)
     structures = {name: _structure_of(name, estimators[name], worlds, estimands) for name in estimators}
     return Design(simulate, dict(estimators), estimands, int(seed), options, reference, structures)
@@ -122,6 +122,6 @@ def _structure_of(name, estimator, worlds, estimands):
 
 def _scalar(name, value):
     if np.ndim(value) or not np.isfinite(value):
-        msg = f"The true value of {name!r} must be one finite number, but is {value!r}: name a scalar (pm.Deterministic)."
+        msg = f"The true value of {name!r} must be one finite number, but is {value!r}: give scalars their own names."
         raise TypeError(msg)
     return float(value)

@@ -19,7 +19,7 @@ _TRUTH, _FAILED = STATISTICS.index("truth"), STATISTICS.index("failed")
 
 @dataclass
 class Replicate:
-    """A replicate: its number, its array (estimator, estimand, statistic), why fits failed, and how many are to come."""
+    """A replicate: its number, array (estimator, estimand, statistic), reasons of failed fits, and fits to come."""
 
     k: int
     row: np.ndarray

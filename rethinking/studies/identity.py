@@ -1,8 +1,11 @@
 """Whether two functions are the same: by their code, and by the functions and values that the code refers to."""
 
 import functools
+import sys
+import sysconfig
 import types
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 
@@ -31,18 +34,26 @@ def fingerprint(function):
     return digest.hexdigest()
 
 
+def is_installed(module_name):
+    """Return whether a module is part of Python, of an installed library or of this package: known by its name."""
+    if module_name.split(".")[0] == "rethinking":
+        return True
+    if module_name == "__main__" or module_name not in sys.modules:  # a notebook, or a page of the book
+        return False
+    file = getattr(sys.modules[module_name], "__file__", None)
+    places = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
+    return file is None or any(Path(file).is_relative_to(place) for place in places)
+
+
 def _describe(thing, say, seen):
     """Feed a description of a thing to `say`; `seen` holds the functions that were described before."""
     if isinstance(thing, types.FunctionType):
-        if thing in seen or thing.__module__.split(".")[0] in {"pymc", "numpy", "scipy", "xarray", "pandas", "rethinking"}:
+        if thing in seen or is_installed(thing.__module__):
             say(f"{thing.__module__}.{thing.__qualname__}".encode())
             return
         seen.add(thing)
         _describe_code(thing.__code__, say, seen)
-        cells = dict(zip(thing.__code__.co_freevars, thing.__closure__ or (), strict=True))
-        reached = {name: thing.__globals__[name] for name in _names(thing.__code__) if name in thing.__globals__}
-        reached |= {name: cell.cell_contents for name, cell in cells.items()}
-        for part in (reached, thing.__defaults__, thing.__kwdefaults__):
+        for part in (_reached(thing), thing.__defaults__, thing.__kwdefaults__):
             _describe(part, say, seen)
     elif isinstance(thing, functools.partial):
         _describe((thing.func, thing.args, thing.keywords), say, seen)
@@ -64,6 +75,17 @@ def _describe(thing, say, seen):
         say(repr(sorted(thing, key=repr)).encode())
     else:
         say(getattr(thing, "__qualname__", getattr(thing, "__name__", type(thing).__qualname__)).encode())
+
+
+def _reached(function):
+    """Return what the code of a function refers to, by name: globals, closures, and members of modules of pages."""
+    names = _names(function.__code__)
+    found = {name: function.__globals__[name] for name in names if name in function.__globals__}
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    found |= {name: cell.cell_contents for name, cell in cells}
+    modules = [part for part in found.values() if isinstance(part, types.ModuleType)]
+    pages = [module for module in modules if not is_installed(module.__name__)]
+    return found | {f"{m.__name__}.{name}": getattr(m, name) for m in pages for name in names if hasattr(m, name)}
 
 
 def _describe_code(code, say, seen):

@@ -133,7 +133,7 @@ def study(
             for replicate in running:
                 finished.write(replicate)
                 bar.advance(task)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt:  # what is finished is returned, with a warning
             pass
         finally:
             running.close()
@@ -185,12 +185,16 @@ def _warn_of_missing(failure):
     missing = failure.where(failure != "").to_series().dropna()
     if missing.empty:
         return
+    if len(missing) == failure.size:
+        msg = f"No fit of this study succeeded; the first: {missing.iloc[0]}"
+        raise ValueError(msg)
     said = []
     for reason, group in missing.groupby(missing, sort=False):
         which = sorted(set(group.index.get_level_values("replicate")))
         by = sorted(set(group.index.get_level_values("estimator")))
         whose = "" if len(by) == failure.sizes["estimator"] else f" by {', '.join(by)}"
-        said.append(f"{len(which)} ({', '.join(map(str, which[:3]))}{', ...' if len(which) > 3 else ''}){whose}: {reason}")
+        some = ", ".join([*map(str, which[:3]), *(["..."] if len(which) > 3 else [])])
+        said.append(f"{len(which)} ({some}){whose}: {reason}")
     n = missing.index.get_level_values("replicate").nunique()
     msg = f"{n} of {failure.sizes['replicate']} replicates lack a fit, which is NaN. {'; '.join(said)}"
     warnings.warn(msg, StudyWarning, stacklevel=4)

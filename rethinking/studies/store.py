@@ -42,7 +42,7 @@ class Store:
 
         self.path, self._names = Path(path), list(design.estimators)
         identity = _identity(design)
-        with self._explained("make"):
+        with _Explained(self, "open"):
             if not self.path.exists():
                 _make(self.path, design, identity)
             self._require_same(identity)
@@ -61,9 +61,10 @@ class Store:
 
     def write(self, replicate):
         """Write a finished replicate; only when all of it is written does it count as finished."""
-        with self._explained("write"):
+        with _Explained(self, "write to"):
             if replicate.failures:
-                self._failure[replicate.k] = np.array([replicate.failures.get(name, "") for name in self._names], object)
+                reasons = [replicate.failures.get(name, "") for name in self._names]
+                self._failure[replicate.k] = np.array(reasons, dtype=object)
             self._result[replicate.k] = replicate.row
         self._finished.add(replicate.k)
 
@@ -83,16 +84,14 @@ class Store:
             if theirs.get(what) != identity.get(what)
         ]
         if differences:
-            msg = f"{str(self.path)!r} holds another study, which differs in {', '.join(differences)}: give another path."
+            differing = ", ".join(differences)
+            msg = f"{str(self.path)!r} holds another study, which differs in {differing}: give another path."
             raise ValueError(msg)
 
     def _require_writable(self):
         probe = self.path / f"{uuid4().hex}.partial"
         probe.write_bytes(b"")
         probe.unlink()
-
-    def _explained(self, what):
-        return _Explained(self, what)
 
 
 class _Explained:
@@ -150,7 +149,7 @@ def _identity(design):
         "estimands": list(design.estimands),
         "estimators": list(design.estimators),
         **{f"estimator {name!r}": fingerprint(estimator) for name, estimator in design.estimators.items()},
-        **{name: value for name, value in design.options.items()},
+        **design.options,
         **{f"version of {name}": version(name) for name in VERSIONS},
     }
 

@@ -21,8 +21,9 @@ def structure(model):
     Returns
     -------
     dict
-        ``names`` of the variables with their numbers of axes, ``data`` (names of the ``pm.Data``), ``lengths`` of the dims of free variables, and
-        ``constants``: a digest of all numbers in the graph that are not ``pm.Data``, and of its operations.
+        ``names`` of the variables with their numbers of axes, ``data`` (names of the ``pm.Data``), ``lengths`` of the
+        dims of free variables, and ``constants``: a digest of all numbers in the graph that are not ``pm.Data``, and of
+        its operations.
     """
     variables = [*model.basic_RVs, *model.deterministics, *model.potentials]
     observed = [model.rvs_to_values[rv] for rv in model.observed_RVs]
