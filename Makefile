@@ -3,18 +3,23 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12
 BIN := .venv/bin
-BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost
+BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost study
+# Results of long studies, shipped with the book. To make one again (a quarter of an hour): delete it, `make site`.
+STUDIES := lectures/_static/five_estimators.zarr
 
 .PHONY: help site test lab lint bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
 
-site: .venv/.ready ## build the book, executing the pages that changed, into lectures/_build/html
+site: .venv/.ready $(STUDIES) ## build the book, executing the pages that changed, into lectures/_build/html
 	$(BIN)/jupyter-book build lectures --all -W -n --keep-going
 
 test: .venv/.ready ## run the tests
 	$(BIN)/python -m pytest
+
+$(STUDIES): | .venv/.ready
+	$(BIN)/python -c 'import rethinking; rethinking.lecture("cases/$(basename $(@F))").rebuild("lectures/_build/studies")'
 
 lab: .venv/.ready ## open the lectures as notebooks in JupyterLab
 	$(BIN)/jupytext-config --settings-file .venv/share/jupyter/lab/settings/overrides.json set-default-viewer markdown myst

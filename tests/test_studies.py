@@ -83,9 +83,10 @@ def test_the_summary_is_what_its_columns_say(found):
 
 
 def test_the_same_numbers_from_one_core_and_from_two_and_for_fewer_replicates(found):
+    right = found.sel(estimator=["right"])
     for cores in (1, 2):
-        again = rt.study(simulate, ESTIMATORS, replicates=25, seed=1, cores=cores)
-        xr.testing.assert_identical(again, found.isel(replicate=slice(25)))
+        again = rt.study(simulate, {"right": normal_mean}, replicates=25, seed=1, cores=cores)
+        xr.testing.assert_identical(again, right.isel(replicate=slice(25)))
     other = rt.study(simulate, {"right": normal_mean}, replicates=3, seed=2)
     assert not np.isin(other["mean"], found["mean"]).any()
 
@@ -249,14 +250,16 @@ def too_noisy(mu, seed):
 
 
 def test_ranks_are_uniform_if_and_only_if_the_data_come_from_the_model():
-    right = rt.calibrate(calibration_model(), simulations=200, seed=1, draws=500)["prior_sbc"]["mu"]
-    assert right.sizes["draw"] == 200
-    p = (right.to_numpy().ravel() + np.random.default_rng(1).uniform(size=200)) / 101
+    right = rt.calibrate(calibration_model(), simulations=120, seed=1, draws=500, chains=2)["prior_sbc"]["mu"]
+    assert right.sizes["draw"] == 120
+    p = (right.to_numpy().ravel() + np.random.default_rng(1).uniform(size=120)) / 101
     assert stats.kstest(p, "uniform").pvalue > 0.001
 
 
 def test_calibration_finds_a_wrong_simulator_and_wants_data_that_can_be_replaced(caplog):
-    wrong = rt.calibrate(calibration_model(), simulations=60, seed=1, simulator=too_noisy, draws=500)["prior_sbc"]["mu"]
+    wrong = rt.calibrate(calibration_model(), simulations=60, seed=1, simulator=too_noisy, draws=500, chains=2)[
+        "prior_sbc"
+    ]["mu"]
     p = (wrong.to_numpy().ravel() + np.random.default_rng(1).uniform(size=60)) / 101
     assert stats.kstest(p, "uniform").pvalue < 1e-4
     with pytest.raises(ValueError, match=r"\['height'\] are constants.*observed=pm\.Data"):

@@ -46,7 +46,7 @@ def test_killed_at_random_moments_and_resumed(whole, tmp_path):
     store, random_moment, before = tmp_path / "study.zarr", random.Random(5), set()
     for _ in range(5):
         process = begun("slowly", store)
-        for _ in range(3):  # two are simulated before anything is compiled
+        for _ in range(6):  # the first are simulated before anything is compiled
             process.stdout.readline()
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(random_moment.uniform(0, 0.6))

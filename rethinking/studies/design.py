@@ -1,6 +1,7 @@
 """What a study consists of, what it draws from its seed, and what is refused before any work begins."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -27,10 +28,10 @@ class Design:
         Of the whole study.
     options : dict
         draws, tune, chains, target_accept, adaptation, prob.
-    reference : int
-        The replicate whose models are compiled; the first that can be simulated.
+    references : dict of str to int
+        The replicate whose model is compiled, by estimator; the first for which it can be built.
     structures : dict of str to dict
-        What the reference's models have besides their ``pm.Data``, by estimator.
+        What that model has besides its ``pm.Data``, by estimator.
     """
 
     simulate: object
@@ -38,7 +39,7 @@ class Design:
     estimands: tuple
     seed: int
     options: dict
-    reference: int = 0
+    references: dict = field(default_factory=dict)
     structures: dict = field(default_factory=dict)
 
     def simulated(self, k):
@@ -78,46 +79,50 @@ def prepare(simulate, estimators, estimands, seed, options, replicates):
         msg = "estimators must map at least one name to a function of the data that returns a pm.Model."
         raise TypeError(msg)
     design = Design(simulate, dict(estimators), (), int(seed), options)
-    reference, worlds = _first_two(design, replicates)
-    estimands = tuple(worlds[0][1]) if estimands is None else tuple(estimands)
-    unknown = [name for name in estimands if name not in worlds[0][1]]
-    if unknown or not estimands:
-        msg = f"simulate must give the true value of each estimand, {list(estimands)}, but gives {list(worlds[0][1])}."
+    _, truth = _first(1, replicates, design.simulated, "simulate")[0][1]
+    estimands = tuple(truth if estimands is None else estimands)
+    if not estimands or not set(estimands) <= set(truth):
+        msg = f"simulate must give the true value of each estimand, {list(estimands)}, but gives {list(truth)}."
         raise ValueError(msg)
-    structures = {name: _structure_of(name, estimators[name], worlds, estimands) for name in estimators}
-    return Design(simulate, dict(estimators), estimands, int(seed), options, reference, structures)
+    references, structures = {}, {}
+    for name, estimator in design.estimators.items():
+        (references[name], first), *others = _first(2, replicates, partial(_built, design, estimator), f"{name!r}")
+        for _, other in others:
+            require_same(name, first, other)
+        _require_estimands(name, first["names"], estimands)
+        structures[name] = first
+    return Design(simulate, dict(estimators), estimands, int(seed), options, references, structures)
 
 
-def _first_two(design, replicates):
-    """Return the first replicate that can be simulated, and the worlds of the first two."""
-    reference, worlds, trouble = None, [], None
+def _first(n, replicates, function, what):
+    """Return the first n replicates for which a function does not raise, each with what it returned."""
+    found, trouble = [], None
     for k in range(replicates):
         try:
-            worlds.append(design.simulated(k))
+            found.append((k, function(k)))
         except Exception as error:
             trouble = trouble or error
-            continue
-        reference = k if reference is None else reference
-        if len(worlds) == 2:
+        if len(found) == n:
             break
-    if not worlds:
-        msg = f"simulate failed for every replicate; for the first: {type(trouble).__name__}: {trouble}"
+    if not found:
+        msg = f"{what} failed for every replicate; for the first: {type(trouble).__name__}: {trouble}"
         raise ValueError(msg) from trouble
-    return reference, worlds
+    return found
 
 
-def _structure_of(name, estimator, worlds, estimands):
-    first, *others = [structure(estimator(data)) for data, _ in worlds]
-    for other in others:
-        require_same(name, first, other)
-    if not set(estimands) & set(first["names"]):
-        msg = f"Estimator {name!r} has none of the estimands {list(estimands)}; its model has: {list(first['names'])}."
+def _built(design, estimator, k):
+    data, _ = design.simulated(k)
+    return structure(estimator(data))
+
+
+def _require_estimands(name, axes, estimands):
+    if not set(estimands) & set(axes):
+        msg = f"Estimator {name!r} has none of the estimands {list(estimands)}; its model has: {list(axes)}."
         raise ValueError(msg)
     for estimand in estimands:
-        if first["names"].get(estimand, 0):
+        if axes.get(estimand, 0):
             msg = f"{estimand!r} is an array in estimator {name!r}: give the one number of interest a pm.Deterministic."
             raise ValueError(msg)
-    return first
 
 
 def _scalar(name, value):

@@ -130,7 +130,7 @@ class Fitter:
     def _sampler(self, name):
         # From the same data in every process, so that no number can depend on which process came to it.
         if name not in self._samplers:
-            data, _ = self.design.simulated(self.design.reference)
+            data, _ = self.design.simulated(self.design.references[name])
             self._samplers[name] = Sampler(self.design.estimators[name](data))
         return self._samplers[name]
 
