@@ -39,12 +39,12 @@ def slowly(rng):
 
 
 def on_a_disk_that_fills_up(rng):
-    """Be the same world, and let this process write no file of more than 100 bytes from the eighth world on."""
+    """Be the same world, and let this process write no file of more than ten bytes from the eighth world on."""
     import resource
 
     on_a_disk_that_fills_up.worlds += 1
     if on_a_disk_that_fills_up.worlds == 8:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
     return simulate(rng)
 
 

@@ -208,6 +208,7 @@ def checkout(tmp_path):
         ("rethinking/new.py", True),
         ("data/frogs.csv", True),
         ("data/new.toml", True),
+        ("lectures/_static/study.zarr/mean/zarr.json", True),
         ("mystyle.mplstyle", True),
         ("requirements.lock", True),
         ("tables/Trolley.csv", True),

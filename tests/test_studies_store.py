@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import cloudpickle
@@ -231,11 +232,11 @@ assert "normal_worlds" not in sys.modules
 
 
 def test_what_cannot_be_sent_is_told():
-    with open(os.devnull) as file:
-        options = ENOUGH | {"until_enough": True, "target_accept": 0.8, "adaptation": "diag", "prob": 0.89}
-        design = prepare(lambda rng: (file.name, simulate(rng))[1], RIGHT, None, 3, options, 2)
-        with pytest.raises(TypeError, match="cannot be sent to workers"):
-            packed(design)
+    lock = threading.Lock()
+    options = ENOUGH | {"until_enough": True, "target_accept": 0.8, "adaptation": "diag", "prob": 0.89}
+    design = prepare(lambda rng: (lock, simulate(rng))[1], RIGHT, None, 3, options, 2)
+    with pytest.raises(TypeError, match="cannot be sent to workers"):
+        packed(design)
 
 
 def test_a_fingerprint_follows_what_code_does_and_not_where_it_stands():

@@ -66,7 +66,7 @@ def packed(design):
     Functions of a notebook or a page are sent as code anyway; so are those of a module that is not installed, such as
     a script beside the notebook, for the workers may not find it.
     """
-    names = {getattr(f, "__module__", "__main__") for f in (design.simulate, *design.estimators.values())}
+    names = {getattr(f, "__module__", None) or "__main__" for f in (design.simulate, *design.estimators.values())}
     sent = [sys.modules[name] for name in names - {"__main__"} if name in sys.modules and not is_installed(name)]
     for module in sent:
         cloudpickle.register_pickle_by_value(module)

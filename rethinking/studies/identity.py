@@ -36,6 +36,7 @@ def fingerprint(function):
 
 def is_installed(module_name):
     """Return whether a module is part of Python, of an installed library or of this package: known by its name."""
+    module_name = module_name or "__main__"  # code that was executed without a module has None
     if module_name.split(".")[0] == "rethinking":
         return True
     if module_name == "__main__" or module_name not in sys.modules:  # a notebook, or a page of the book
