@@ -3,14 +3,16 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12
 BIN := .venv/bin
-BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost defaults case_studies case_sums
+BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost defaults case_studies case_sums study
+# Results of long studies, shipped with the book. To make one again (a quarter of an hour): delete it, `make site`.
+STUDIES := lectures/_static/five_estimators.zarr
 
 .PHONY: help site test exercises lab lint bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
 
-site: .venv/.ready ## build the book, executing the pages that changed, into lectures/_build/html
+site: .venv/.ready $(STUDIES) ## build the book, executing the pages that changed, into lectures/_build/html
 	$(BIN)/jupyter-book build lectures --all -W -n --keep-going
 
 test: .venv/.ready ## run the tests
@@ -18,6 +20,9 @@ test: .venv/.ready ## run the tests
 
 exercises: .venv/.ready ## run the solutions of all exercise sheets through their checks, and build notebooks and graders
 	$(BIN)/python -m rethinking autograder --into lectures/_build/exercises
+
+$(STUDIES): | .venv/.ready
+	$(BIN)/python -c 'import rethinking; rethinking.lecture("cases/$(basename $(@F))").rebuild("lectures/_build/studies")'
 
 lab: .venv/.ready ## open the lectures as notebooks in JupyterLab
 	$(BIN)/jupytext-config --settings-file .venv/share/jupyter/lab/settings/overrides.json set-default-viewer markdown myst

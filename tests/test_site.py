@@ -271,6 +271,7 @@ def checkout(tmp_path):
         ("rethinking/widget/shell.js", True),
         ("data/frogs.csv", True),
         ("data/new.toml", True),
+        ("lectures/_static/study.zarr/mean/zarr.json", True),
         ("mystyle.mplstyle", True),
         ("requirements.lock", True),
         ("tables/Trolley.csv", True),

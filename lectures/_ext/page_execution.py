@@ -13,7 +13,7 @@ import pooch
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".jupyter_cache"
-SOURCES = ("rethinking/**/*", "data/**/*", "mystyle.mplstyle", "requirements.lock")
+SOURCES = ("rethinking/**/*", "data/**/*", "lectures/_static/*.zarr/**/*", "mystyle.mplstyle", "requirements.lock")
 KERNEL_CONFIG = 'c.InlineBackend.figure_formats = {"svg"}\n'
 
 

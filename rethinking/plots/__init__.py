@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "density": ["plot_density"],
         "estimates": ["plot_estimates"],
         "marks": ["plot_errorbar", "plot_line", "plot_scatter"],
+        "performance": ["plot_errors", "plot_performance"],
         "shrinkage": ["plot_shrinkage"],
         "style": ["use_style"],
     },

@@ -167,6 +167,8 @@ class Sampler:
     def begin(self, data, **options):
         """Return a fit that runs in the background, for :meth:`finish`: the building block of larger studies.
 
+        Its ``background.wait()`` returns nutpie's raw trace.
+
         Parameters
         ----------
         data : mapping of str to array_like

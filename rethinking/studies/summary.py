@@ -1,0 +1,64 @@
+"""What a study says about its estimators."""
+
+import numpy as np
+import xarray as xr
+
+
+def study_summary(found):
+    """Return a table: how far off each estimator is, how sure it is, and how often it is right.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        What :func:`study` returned. Further dims, such as one of designs, are welcome: they become levels of the index.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each estimator and estimand, with the columns
+
+        - ``replicates``: how many have a fit, on which all that follows rests;
+        - ``bias``: mean of posterior mean minus truth, and ``bias_se``, its Monte-Carlo error;
+        - ``rmse``: root of the mean squared error of the posterior mean, and ``rmse_se`` (delta method);
+        - ``coverage``: share of intervals that hold the truth, and ``coverage_se``; an estimator that is right covers
+          with the probability of its interval, ``found.attrs["prob"]``, if the truth is drawn from its prior;
+        - ``width``: mean width of the interval; ``sd``: mean posterior sd;
+        - ``bad``: share with a divergence, too few effective draws or disagreeing chains;
+        - ``failed``: share of replicates without a fit.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> dims = ("estimator", "estimand", "replicate")
+    >>> one = lambda *values: (dims, [[values]])
+    >>> found = xr.Dataset(
+    ...     {"mean": one(1.0, 3.0), "sd": one(1.0, 1.0), "lower": one(0.0, 2.5), "upper": one(2.0, 3.5),
+    ...      "bad": one(False, False), "truth": (dims[1:], [[1.0, 2.0]])},
+    ...     coords={"estimator": ["mean"], "estimand": ["mu"]},
+    ... )
+    >>> study_summary(found)[["bias", "rmse", "coverage"]].round(2).to_numpy().tolist()
+    [[0.5, 0.71, 0.5]]
+    """
+    dim = "replicate"
+    fitted = found["mean"].notnull()
+    n = fitted.sum(dim)
+    error = found["mean"] - found["truth"]
+    covered = ((found["lower"] <= found["truth"]) & (found["truth"] <= found["upper"])).where(fitted)
+    coverage, squared = covered.mean(dim), error**2
+    rmse = np.sqrt(squared.mean(dim))
+    columns = {
+        "replicates": n,
+        "bias": error.mean(dim),
+        "bias_se": error.std(dim, ddof=1) / np.sqrt(n),
+        "rmse": rmse,
+        "rmse_se": squared.std(dim, ddof=1) / np.sqrt(n) / (2 * rmse),
+        "coverage": coverage,
+        "coverage_se": np.sqrt(coverage * (1 - coverage) / n),
+        "width": (found["upper"] - found["lower"]).mean(dim),
+        "sd": found["sd"].mean(dim),
+        "bad": found["bad"].where(fitted).mean(dim),
+        "failed": (~fitted).mean(dim),
+    }
+    others = [d for d in error.dims if d not in (dim, "estimator", "estimand")]
+    order = [*others, "estimand", "estimator"]
+    return xr.Dataset(columns).to_dataframe(dim_order=order)[list(columns)]

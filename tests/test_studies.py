@@ -1,0 +1,266 @@
+"""Simulation studies: exact answers recovered, the same numbers on any number of cores, and nothing lost silently."""
+
+import inspect
+
+import numpy as np
+import pymc as pm
+import pytest
+import xarray as xr
+from normal_worlds import NOISE, N, exact, normal_mean, simulate
+from scipy import stats
+
+import rethinking as rt
+from rethinking.studies.structure import structure
+
+
+def overconfident(data):
+    """Believe that heights are measured four times as exactly as they are."""
+    return normal_mean(data, noise=NOISE / 4)
+
+
+ESTIMATORS = {"right": normal_mean, "overconfident": overconfident}
+
+
+@pytest.fixture(scope="module")
+def found():
+    return rt.study(simulate, ESTIMATORS, replicates=400, seed=1)
+
+
+def worlds(seed, replicates):
+    """Return the worlds of a study as its documentation promises them: from the seed and the number alone."""
+    rngs = [np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k, 0))) for k in range(replicates)]
+    return [simulate(rng) for rng in rngs]
+
+
+def test_every_replicate_has_its_exact_posterior(found):
+    simulated = worlds(1, 400)
+    np.testing.assert_array_equal(found["truth"].sel(estimand="mu"), [truth["mu"] for _, truth in simulated])
+    for name, noise in [("right", NOISE), ("overconfident", NOISE / 4)]:
+        one = found.sel(estimator=name, estimand="mu")
+        mean, sd = np.array([exact(data, noise) for data, _ in simulated]).T
+        z = (one["mean"] - mean) / (sd / np.sqrt(one["ess_bulk"]))
+        assert abs(z).max() < 5
+        assert abs(float(z.mean())) < 5 / 400**0.5
+        assert 0.7 < float(z.std()) < 1.3
+        np.testing.assert_allclose(one["sd"], sd, rtol=5 / (2 * 400) ** 0.5)
+        np.testing.assert_allclose(one["lower"], stats.norm.ppf(0.055, mean, sd), atol=0.6 * sd[0])
+        assert abs(float((one["upper"] - stats.norm.ppf(0.945, mean, sd)).mean())) < 0.02 * sd[0]
+
+
+def test_the_right_model_covers_as_often_as_it_says_and_the_overconfident_one_does_not(found):
+    table = rt.study_summary(found).xs("mu")
+    assert abs(table["coverage"]["right"] - 0.89) < 3 * (0.89 * 0.11 / 400) ** 0.5
+    # By hand: error of the posterior mean given mu ~ N(0, 1), against the interval that it thinks right.
+    precision = 1 + N * 16
+    weight = N * 16 / precision
+    error_sd = ((1 - weight) ** 2 + weight**2 / N) ** 0.5
+    expected = 2 * stats.norm.cdf(stats.norm.ppf(0.945) * precision**-0.5 / error_sd) - 1
+    assert expected < 0.5
+    assert abs(table["coverage"]["overconfident"] - expected) < 3 * (expected * (1 - expected) / 400) ** 0.5
+
+
+def test_the_summary_is_what_its_columns_say(found):
+    one = found.sel(estimator="overconfident", estimand="mu")
+    row = rt.study_summary(found).loc["mu", "overconfident"]
+    error = (one["mean"] - one["truth"]).to_numpy()
+    inside = ((one["lower"] <= one["truth"]) & (one["truth"] <= one["upper"])).to_numpy()
+    expected = {
+        "replicates": 400,
+        "bias": error.mean(),
+        "bias_se": stats.sem(error),
+        "rmse": np.sqrt(np.mean(error**2)),
+        "coverage": inside.mean(),
+        "coverage_se": np.sqrt(inside.mean() * (1 - inside.mean()) / 400),
+        "width": np.mean(one["upper"] - one["lower"]),
+        "bad": one["bad"].mean(),
+        "failed": 0,
+    }
+    for name, value in expected.items():
+        assert row[name] == pytest.approx(float(value)), name
+    rng = np.random.default_rng(1)
+    resampled = [np.sqrt(np.mean(rng.choice(error, 400) ** 2)) for _ in range(2000)]
+    assert row["rmse_se"] == pytest.approx(np.std(resampled), rel=0.15)
+
+
+def test_the_same_numbers_from_one_core_and_from_two_and_for_fewer_replicates(found):
+    right = found.sel(estimator=["right"])
+    for cores in (1, 2):
+        again = rt.study(simulate, {"right": normal_mean}, replicates=25, seed=1, cores=cores)
+        xr.testing.assert_identical(again, right.isel(replicate=slice(25)))
+    other = rt.study(simulate, {"right": normal_mean}, replicates=3, seed=2)
+    assert not np.isin(other["mean"], found["mean"]).any()
+
+
+def test_fits_get_as_many_chains_as_their_estimands_need(found):
+    draws = found["draws"].to_numpy()
+    assert set(np.unique(draws) % 1200) <= {0, 600}
+    assert draws.max() > draws.min() == 1200
+    good = found.where(~found["bad"])
+    assert good["ess_bulk"].min() >= 400
+    assert good["ess_tail"].min() >= 400
+    assert good["rhat"].max() <= 1.01
+    assert found["bad"].mean() < 0.02
+    fixed = rt.study(simulate, {"right": normal_mean}, replicates=3, seed=1, draws=150, chains=3)
+    assert (fixed["draws"] == 450).all()
+
+
+def poor(data):
+    """Return the same model with a funnel beside it, in which transitions diverge."""
+    with normal_mean(data) as model:
+        v = pm.Normal("v", 0, 3)
+        pm.Normal("x", 0, pm.math.exp(v / 2), shape=9)
+    return model
+
+
+def sometimes(rng):
+    data, truth = simulate(rng)
+    if truth["mu"] > 1.2:
+        msg = "the world ended"
+        raise RuntimeError(msg)
+    return data, truth
+
+
+def picky(data):
+    if data["y"].mean() < 0:
+        msg = "only for the tall"
+        raise ValueError(msg)
+    return normal_mean(data)
+
+
+def test_failures_are_reported_and_bad_fits_are_kept_and_counted(found):
+    with pytest.warns(rt.StudyWarning) as said:
+        some = rt.study(sometimes, {"right": normal_mean, "picky": picky, "poor": poor}, replicates=25, seed=1)
+    assert len(said) == 1
+    assert said[0].filename == __file__
+    truth = found["truth"].sel(estimand="mu").isel(replicate=slice(25))
+    mean = np.array([data["y"].mean() for data, _ in worlds(1, 25)])
+    ended, short = np.flatnonzero(truth > 1.2), np.flatnonzero((truth <= 1.2) & (mean < 0))
+    assert len(ended)
+    assert len(short)
+    assert f"{len(ended)} ({', '.join(map(str, ended[:3]))}" in str(said[0].message)
+    assert "by picky: ValueError: only for the tall" in str(said[0].message)
+    reasons = some["failure"]
+    assert set(np.flatnonzero(reasons.sel(estimator="right") != "")) == set(ended)
+    assert (reasons.isel(replicate=ended) == "simulate: RuntimeError: the world ended").all()
+    assert (reasons.sel(estimator="picky").isel(replicate=short) == "ValueError: only for the tall").all()
+    assert some["mean"].isel(replicate=ended).isnull().all()
+    assert some["mean"].sel(estimator="picky").isel(replicate=short).isnull().all()
+    kept = some["mean"].sel(estimator="right").dropna("replicate")
+    xr.testing.assert_equal(kept, found["mean"].sel(estimator="right", replicate=kept["replicate"]))
+    table = rt.study_summary(some).xs("mu")
+    assert table["replicates"]["right"] == 25 - len(ended)
+    assert table["failed"]["picky"] == pytest.approx((len(ended) + len(short)) / 25)
+    assert table["bad"]["poor"] > 0.5
+    assert some["mean"].sel(estimator="poor").count() == 25 - len(ended)
+
+
+def test_an_interrupt_keeps_what_is_finished(found):
+    def interrupted(rng, worlds=[]):  # noqa: B006  (counts its calls)
+        worlds.append(1)
+        if len(worlds) == 12:
+            raise KeyboardInterrupt
+        return simulate(rng)
+
+    with pytest.warns(rt.StudyWarning, match="not run"):
+        some = rt.study(interrupted, {"right": normal_mean}, replicates=20, seed=1, cores=1)
+    kept = some["mean"].notnull().squeeze()
+    assert 5 < kept.sum() < 12
+    xr.testing.assert_equal(
+        some["mean"].isel(replicate=kept.to_numpy()),
+        found["mean"].sel(estimator=["right"]).isel(replicate=slice(20)).isel(replicate=kept.to_numpy()),
+    )
+
+
+def constant_data(data):
+    with pm.Model() as model:
+        pm.Normal("height", pm.Normal("mu", 0, 1), 1, observed=data["y"])
+    return model
+
+
+def constant_prior(data):
+    with pm.Model() as model:
+        pm.Normal("height", pm.Normal("mu", data["y"].mean(), 1), 1, observed=pm.Data("heights", data["y"]))
+    return model
+
+
+def growing(data):
+    with normal_mean(data) as model:
+        model.add_coord("group", range(3 + int(data["y"][0] > data["y"][1])))
+        pm.Normal("effect", 0, 1, dims="group")
+    return model
+
+
+def array_of_means(data):
+    with pm.Model() as model:
+        pm.Normal("height", pm.Normal("mu", 0, 1, shape=N), 1, observed=pm.Data("heights", data["y"]))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "says"),
+    [
+        ({"estimators": {"a": constant_data}}, ValueError, r"'a' built two different models.*wrap.*in pm\.Data"),
+        ({"estimators": {"a": constant_prior}}, ValueError, r"'a' built two different models.*wrap.*in pm\.Data"),
+        ({"estimators": {"a": growing}}, ValueError, "number of groups fixed"),
+        ({"estimators": {"a": array_of_means}}, ValueError, r"'mu' is an array in estimator 'a'.*pm\.Deterministic"),
+        ({"estimators": {}}, TypeError, "at least one name"),
+        ({"estimators": {"a": 3}}, TypeError, "a function of the data"),
+        ({"estimands": ["nu"]}, ValueError, r"each estimand, \['nu'\], but gives \['mu'\]"),
+        ({"simulate": lambda rng: {"y": rng.normal(size=N)}}, ValueError, "mapping of true values"),
+        (
+            {"simulate": lambda rng: (simulate(rng)[0], {"nu": 1.0})},
+            ValueError,
+            r"'right' has none of .*'nu'.*: \['mu'",
+        ),
+        ({"simulate": lambda rng: (simulate(rng)[0], {"mu": [1, 2]})}, ValueError, "must be one finite number"),
+        ({"seed": None}, TypeError, "seed must be a whole number"),
+        ({"replicates": 0}, ValueError, "replicates must be"),
+    ],
+)
+def test_what_cannot_work_is_refused_in_one_sentence_before_anything_is_compiled(monkeypatch, changes, error, says):
+    monkeypatch.setattr("rethinking.studies.fits.Sampler", lambda *_: pytest.fail("compiled"))
+    arguments = {"simulate": simulate, "estimators": {"right": normal_mean}, "replicates": 9, "seed": 1} | changes
+    with pytest.raises(error, match=says) as caught:
+        rt.study(**arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_models_with_other_data_have_the_same_structure():
+    first, second = ({"y": np.array(values)} for values in ([1.0, 2.0, 3.0], [4.0, 5.0, 6.5]))
+    assert structure(normal_mean(first)) == structure(normal_mean(second))
+    assert structure(normal_mean(first)) != structure(overconfident(first))
+    assert structure(normal_mean(first)) != structure(poor(first))
+
+
+def test_the_public_name_is_the_function():
+    import rethinking.studies.run
+
+    assert rt.study is rethinking.studies.run.study
+    assert all(name in inspect.signature(rt.study).parameters for name in ("replicates", "seed", "client", "store"))
+
+
+def calibration_model():
+    with pm.Model() as model:
+        pm.Normal("height", pm.Normal("mu"), 1, observed=pm.Data("heights", np.zeros(N)))
+    return model
+
+
+def too_noisy(mu, seed):
+    return {"height": np.random.default_rng(seed).normal(mu, 4, size=N)}
+
+
+def test_ranks_are_uniform_if_and_only_if_the_data_come_from_the_model():
+    right = rt.calibrate(calibration_model(), simulations=120, seed=1, draws=500, chains=2)["prior_sbc"]["mu"]
+    assert right.sizes["draw"] == 120
+    p = (right.to_numpy().ravel() + np.random.default_rng(1).uniform(size=120)) / 101
+    assert stats.kstest(p, "uniform").pvalue > 0.001
+
+
+def test_calibration_finds_a_wrong_simulator_and_wants_data_that_can_be_replaced(caplog):
+    wrong = rt.calibrate(calibration_model(), simulations=60, seed=1, simulator=too_noisy, draws=500, chains=2)[
+        "prior_sbc"
+    ]["mu"]
+    p = (wrong.to_numpy().ravel() + np.random.default_rng(1).uniform(size=60)) / 101
+    assert stats.kstest(p, "uniform").pvalue < 1e-4
+    with pytest.raises(ValueError, match=r"\['height'\] are constants.*observed=pm\.Data"):
+        rt.calibrate(constant_data({"y": np.zeros(N)}), simulations=5, seed=1)
