@@ -21,7 +21,7 @@ class Design:
     simulate : callable
         ``simulate(rng)`` returns the data and a mapping of true values.
     estimators : dict of str to callable
-        Functions of the data that return a :class:`pymc.Model`.
+        Functions of the data that return a ``pm.Model``.
     estimands : tuple of str
         Names of scalar variables in the models.
     seed : int

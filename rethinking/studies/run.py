@@ -50,7 +50,7 @@ def study(
         ``simulate(rng)`` returns a pair: the data, in any form that the estimators take, and a mapping of names to true
         values, each one number.
     estimators : mapping of str to callable
-        Functions of the data that return a :class:`pymc.Model`. All that they take from the data must be ``pm.Data``,
+        Functions of the data that return a ``pm.Model``. All that they take from the data must be ``pm.Data``,
         and the model the same for all replicates; this is checked.
     replicates : int
         How many worlds.
