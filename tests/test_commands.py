@@ -90,3 +90,11 @@ def test_a_page_is_found_by_number_part_and_whole_name():
 def test_doctor_finds_this_installation_well(capsys):
     assert main(["doctor"]) == 0
     assert "All is well." in capsys.readouterr().out
+
+
+def test_directives_within_directives_become_plain_too(tmp_path):
+    page = tmp_path / "page.md"
+    header = "---\njupytext: {text_representation: {extension: .md, format_name: myst}}\n---\n\n"
+    page.write_text(header + "::::{grid} 1 2\n:gutter: 2\n\n:::{grid-item-card} Right\nIt is.\n:::\n::::\n\n{doc}`x`\n")
+    (cell,) = lecture_notebook(page).cells
+    assert cell.source == "**Right**\n\nIt is.\n\n`x`"

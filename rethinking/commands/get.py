@@ -10,7 +10,7 @@ __all__ = ["get", "lectures", "list_lectures"]
 
 
 def lectures():
-    """Return the text of every lecture, by its name.
+    """Return the text of every lecture and case study, by its name.
 
     Examples
     --------
@@ -18,8 +18,10 @@ def lectures():
     '12_multilevel_models.md'
     """
     sheets = set(sheet_paths().values())
-    # A page without code (the home page, the bibliography) is no lecture.
-    return {name: path for name, path in page_paths().items() if path not in sheets and "```{code-cell}" in _text(path)}
+    # The home page, the glossary and the like have neither a number nor a folder.
+    return {
+        name: path for name, path in page_paths().items() if path not in sheets and ("/" in name or name[0].isdigit())
+    }
 
 
 def list_lectures():

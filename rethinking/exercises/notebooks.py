@@ -93,7 +93,9 @@ def _plain(text, count):
     def directive(match):
         nonlocal count
         _, name, title, body = match.groups()
-        body = OPTIONS.sub("", body).strip()
+        body = DIRECTIVE.sub(directive, OPTIONS.sub("", body)).strip()
+        if name == "grid":
+            return body
         if name == "exercise":
             count += 1
             return f"### Exercise {count}" + (f": {title}" if title else "") + f"\n\n{body}"
