@@ -31,7 +31,7 @@ def make(name):
         "predators": lambda: page.predators(frogs),
         "Mundlak": lambda: page.mundlak(models.world()),
         "latent Mundlak": lambda: page.latent_mundlak(models.world()),
-        "radon, non-centred": lambda: models.radon_noncentred(models.radon_data()),
+        "radon, non-centred": lambda: models.RADON.non_centred(models.radon_data()),
         "dial at 0.1": lambda: page.fixed_sigma(frogs, 0.1),
     }[name]()
 
