@@ -1,9 +1,13 @@
 """The pages of the book as modules: one definition of each model, the one on the page."""
 
+import re
 from difflib import get_close_matches
 from types import ModuleType
 
 from rethinking._resources import resource
+
+# The options of a cell come first: YAML between two rules, or a line for each with a colon before it.
+OPTIONS = re.compile(r"---\n((?:.*\n)*?)---\n|((?::.*\n)+)")
 
 
 def lecture(name):
@@ -18,7 +22,7 @@ def lecture(name):
     Returns
     -------
     types.ModuleType
-        Made from the cells tagged ``define``, run in their order; new at each call.
+        Made from the cells tagged ``define``, run in their order; new at each call. Errors show the page's lines.
 
     Raises
     ------
@@ -32,15 +36,49 @@ def lecture(name):
     >>> sorted(page.simulate_group_confound(np.random.default_rng(1)))
     ['U', 'X', 'Y', 'Z', 'group']
     """
-    import jupytext
-
     path = _page(name)
     module = ModuleType(f"lectures.{name}", doc=f"The definitions of {path.name}.")
     module.__file__ = str(path)
-    for cell in jupytext.read(path).cells:
-        if cell.cell_type == "code" and "define" in cell.metadata.get("tags", ()):
-            exec(compile(cell.source, path, "exec"), module.__dict__)
+    for line, tags, source in code_cells(path.read_text(encoding="utf-8")):
+        if "define" in tags:
+            exec(compile("\n" * line + source, path, "exec"), module.__dict__)
     return module
+
+
+def code_cells(text):
+    r'''Return the code cells of a page, each as the number of lines before its code, its tags and its code.
+
+    Jupytext reads the same cells, but to import it takes a second, for Jupyter's schemas; a page is to cost less.
+
+    Parameters
+    ----------
+    text : str
+        In MyST Markdown.
+
+    Examples
+    --------
+    >>> code_cells("""# Title
+    ...
+    ... ```{code-cell} ipython3
+    ... :tags: [define]
+    ...
+    ... x = 1
+    ... ```
+    ... """)
+    [(5, ['define'], 'x = 1\n')]
+    '''
+    import yaml
+    from markdown_it import MarkdownIt
+
+    cells = []
+    for token in MarkdownIt().parse(text):
+        if token.type == "fence" and token.info.startswith("{code-cell}"):
+            found = OPTIONS.match(token.content)
+            options = yaml.safe_load(re.sub("^:", "", found[found.lastindex], flags=re.MULTILINE)) if found else {}
+            source = token.content[found.end() if found else 0 :].lstrip("\n")
+            before = token.map[0] + 1 + token.content.removesuffix(source).count("\n")
+            cells.append((before, options.get("tags", []), source))
+    return cells
 
 
 def page_paths():

@@ -11,6 +11,7 @@ from scipy import stats
 
 import rethinking as rt
 from rethinking._resources import resource
+from rethinking.pages import code_cells, page_paths
 
 NAME = "12_multilevel_models"
 
@@ -24,6 +25,37 @@ def test_only_definitions_run(page):
     assert callable(page.partial_pooling)
     assert not hasattr(page, "fits"), "a cell that is not tagged `define` was run"
     assert page.__file__.endswith(f"{NAME}.md")
+
+
+def test_cells_are_those_that_jupytext_reads():
+    for name, path in page_paths().items():
+        cells = [cell for cell in jupytext.read(path).cells if cell.cell_type == "code"]
+        found = code_cells(path.read_text(encoding="utf-8"))
+        assert [source.rstrip("\n") for _, _, source in found] == [cell.source for cell in cells], name
+        assert [tags for _, tags, _ in found] == [cell.metadata.get("tags", []) for cell in cells], name
+
+
+def test_options_are_not_code():
+    options = {":tags: [a]\n:alt: none": ["a"], "---\ntags: [a, b]\nfig: {x: 1}\n---": ["a", "b"], "---\nx: 1\n---": []}
+    for written, tags in options.items():
+        assert code_cells(f"text\n\n```{{code-cell}} ipython3\n{written}\n\nx = 1\n\ny = 2\n```\n") == [
+            (4 + written.count("\n") + 1, tags, "x = 1\n\ny = 2\n")
+        ]
+
+
+def test_an_error_shows_the_line_of_the_page(page):
+    with pytest.raises(KeyError) as error:
+        page.fixed_sigma({})
+    entry = error.traceback[-1]
+    assert entry.path.name == f"{NAME}.md"
+    assert entry.path.read_text(encoding="utf-8").splitlines()[entry.lineno].strip().startswith("D, S = frogs")
+
+
+def test_a_page_is_read_without_jupyter():
+    """Jupytext and the schemas that it loads take longer to import than most models take to sample."""
+    code = "import sys, rethinking as rt; rt.lecture('12_multilevel_models'); print('jupytext' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "False\n"
 
 
 def test_each_call_returns_a_module_of_its_own(page):
