@@ -6,9 +6,10 @@ import arviz as az
 import numpy as np
 import pytest
 from scipy.signal import lfilter
+from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from rethinking.sampling.mixing import _ranks, mixing
+from rethinking.sampling.mixing import _normal_scores, mixing
 
 
 def autoregressive(rng, shape, phi):
@@ -59,10 +60,14 @@ def test_ess_of_an_autoregression_is_the_known_one(phi):
     assert ess.std() < 0.15 * exact
 
 
-def test_ranks_are_those_of_scipy():
+def test_scores_are_those_of_scipys_ranks():
     rng = np.random.default_rng(3)
     rows = np.stack([rng.normal(size=200), rng.integers(0, 5, 200), np.zeros(200), np.repeat(rng.normal(size=50), 4)])
-    np.testing.assert_array_equal(_ranks(rows), rankdata(rows, axis=1))
+    for some in (rows, rows[:1]):  # with and without ties
+        scores, ordered = _normal_scores(some[:, None])
+        expected = ndtri((rankdata(some, axis=1) - 3 / 8) / (200 + 1 / 4))
+        np.testing.assert_array_equal(scores[:, 0], expected)
+        np.testing.assert_array_equal(ordered, np.sort(some, axis=1))
 
 
 def test_what_cannot_be_judged_is_nan_and_spoils_no_other():

@@ -59,11 +59,14 @@ def mixing(draws):
 def _mixing(draws):
     """Return the three statistics of draws of shape (series, chain, draw)."""
     halves = _split(draws)
-    z = _normal_scores(halves)
-    folded = _normal_scores(np.abs(halves - np.median(halves, axis=(1, 2), keepdims=True)))
-    quantiles = np.quantile(draws, [0.05, 0.95], axis=(1, 2), keepdims=True)
-    low, high = (_ess(_split((draws <= quantile).astype(float))) for quantile in quantiles)
-    return np.maximum(_rhat(z), _rhat(folded)), _ess(z), np.minimum(low, high)
+    z, ordered = _normal_scores(halves)
+    middle = ordered.shape[1] // 2
+    medians = ordered[:, middle - 1 : middle + 1].sum(1) / 2
+    folded, _ = _normal_scores(np.abs(halves - medians[:, None, None]))
+    if draws.shape[2] % 2:  # the halves leave a draw of each chain out
+        ordered = np.sort(draws.reshape(len(draws), -1), axis=1)
+    tails = (_ess(_split((draws <= _quantile(ordered, prob)[:, None, None]).astype(float))) for prob in (0.05, 0.95))
+    return np.maximum(_rhat(z), _rhat(folded)), _ess(z), np.minimum(*tails)
 
 
 def _split(draws):
@@ -73,21 +76,39 @@ def _split(draws):
 
 
 def _normal_scores(draws):
-    """Return normal quantiles of the ranks within each series (Blom 1958)."""
-    ranks = _ranks(draws.reshape(len(draws), -1))
-    return ndtri((ranks - 3 / 8) / (ranks.shape[1] + 1 / 4)).reshape(draws.shape)
-
-
-def _ranks(rows):
-    """Return ranks from 1 within each row, tied values with their mean rank, as scipy's rankdata does in more time."""
-    n = rows.shape[1]
+    """Return normal quantiles of the ranks within each series, and each series in ascending order."""
+    rows = draws.reshape(len(draws), -1)
     order = rows.argsort(axis=1)
     ordered = np.take_along_axis(rows, order, axis=1)
-    first = np.flatnonzero(np.diff(ordered, axis=1, prepend=np.nan))  # NaN differs from all: a row begins a run
-    length = np.diff(first, append=rows.size)
-    ranks = np.empty(rows.shape)
-    np.put_along_axis(ranks, order, np.repeat(first % n + (length + 1) / 2, length).reshape(rows.shape), axis=1)
-    return ranks
+    scores = np.empty(rows.shape)
+    np.put_along_axis(scores, order, _ascending_scores(ordered), axis=1)
+    return scores.reshape(draws.shape), ordered
+
+
+def _ascending_scores(ordered):
+    """Return the scores of ascending rows: alike for all but ties, which get that of their mean rank."""
+    series, n = ordered.shape
+    scores = np.empty(ordered.shape)
+    scores[:] = _blom(np.arange(1, n + 1), n)
+    joined = np.zeros((series, n + 1), dtype=bool)  # whether an entry equals the one before; room on both sides
+    joined[:, 1:-1] = ordered[:, 1:] == ordered[:, :-1]
+    first, last = np.flatnonzero(np.diff(joined.ravel())).reshape(-1, 2).T
+    length = last - first + 1
+    tied = np.repeat(first - length.cumsum() + length, length) + np.arange(length.sum())
+    mean_rank = first % (n + 1) + (length + 1) / 2
+    scores[tied // (n + 1), tied % (n + 1)] = np.repeat(_blom(mean_rank, n), length)
+    return scores
+
+
+def _blom(rank, n):
+    return ndtri((rank - 3 / 8) / (n + 1 / 4))  # Blom 1958
+
+
+def _quantile(ordered, prob):
+    """Return a quantile of each ascending row, interpolated as NumPy does."""
+    below, share = divmod(prob * (ordered.shape[1] - 1), 1)
+    low, high = ordered[:, int(below)], ordered[:, int(below) + 1]
+    return low + share * (high - low)
 
 
 def _rhat(draws):
