@@ -11,6 +11,7 @@ from scipy import stats
 
 import rethinking as rt
 from rethinking.sampling import ModelInputs
+from rethinking.sampling.inputs import frozen
 
 HEIGHTS = np.array([150.0, 152.0, 155.0, 149.0, 158.0])
 
@@ -73,6 +74,58 @@ def test_replaced_data_are_fitted_and_recorded(sampler):
     np.testing.assert_array_equal(dt["observed_data"]["height"], y)
     np.testing.assert_array_equal(dt["constant_data"]["y"], y)
     assert dt["constant_data"]["prior_sd"] == 0.5
+
+
+def test_frozen_data_give_the_same_fit_and_cannot_be_replaced():
+    model = normal_mean()
+    with model:
+        pm.Deterministic("metres", model["mu"] / 100)
+        pm.Normal("unrelated")
+    fixed = rt.Sampler(model, freeze=True)
+    assert not fixed._compiled.shared_data
+    dt = fixed.sample(seed=1, log_likelihood=True, posterior_predictive=True)
+    assert_posterior(dt["posterior"]["mu"], *exact_posterior(HEIGHTS, 10.0))
+    assert list(dt["posterior"].data_vars) == ["mu", "unrelated", "metres"]
+    free = rt.Sampler(model).sample(seed=1, log_likelihood=True, posterior_predictive=True)
+    for name in ["observed_data", "constant_data"]:
+        xr.testing.assert_identical(dt[name].to_dataset(), free[name].to_dataset())
+    assert [dict(group.sizes) for group in dt.leaves] == [dict(group.sizes) for group in free.leaves]
+    with pytest.raises(TypeError, match="'y' cannot be replaced, for this Sampler was made with freeze=True"):
+        fixed.sample(y=HEIGHTS)
+    with pytest.raises(TypeError, match="'prior_sd' cannot be replaced"):
+        fixed.sweep({"prior_sd": [1.0, 2.0]})
+
+
+def test_a_model_that_is_fitted_once_is_frozen_unless_data_are_given(monkeypatch):
+    made = []
+    original = rt.Sampler.__init__
+
+    def spy(self, model, *, freeze=False):
+        original(self, model, freeze=freeze)
+        made.append(self)
+
+    monkeypatch.setattr(rt.Sampler, "__init__", spy)
+    rt.sample(normal_mean(), seed=1)
+    dt = rt.sample(normal_mean(), seed=1, prior_sd=0.5)
+    assert [bool(sampler._compiled.shared_data) for sampler in made] == [False, True]
+    assert_posterior(dt["posterior"]["mu"], *exact_posterior(HEIGHTS, 0.5))
+
+
+def test_what_pymc_cannot_freeze_is_fitted_all_the_same():
+    with pm.Model() as model:
+        y = pm.Data("y", HEIGHTS)
+        mu = pm.Normal("mu", 150, 10, initval=pm.math.sqrt(22_500.0))
+        pm.Normal("height", mu, 2, observed=y)
+    assert frozen(model) is model
+    dt = rt.sample(model, seed=1)
+    assert_posterior(dt["posterior"]["mu"], *exact_posterior(HEIGHTS, 10.0))
+
+
+def test_freezing_keeps_the_choice_of_the_model_to_check_no_bounds():
+    with pm.Model(check_bounds=False) as model:
+        pm.Normal("y", pm.Normal("mu"), 1, observed=pm.Data("data", HEIGHTS))
+    assert frozen(model) is not model
+    assert not frozen(model).check_bounds
 
 
 def test_replacing_does_not_compile_again_and_leaves_no_trace(sampler, monkeypatch):

@@ -1,9 +1,11 @@
 """What a model takes from outside: its ``pm.Data``, checked before a sampler sees them."""
 
+import warnings
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import numpy as np
+from pymc.model.transform.optimization import freeze_dims_and_data
 from pytensor.compile.sharedvalue import SharedVariable
 
 
@@ -150,3 +152,34 @@ def _labels(dim, values):
         if coords is not None and dim in coords:
             return np.asarray(coords[dim])
     return None
+
+
+def frozen(model):
+    """Return a copy of a model with its data and lengths as constants; the model itself where PyMC makes no such copy.
+
+    It makes none of a model within another one, nor of symbolic initial values, and warns of Gaussian processes.
+    """
+    if not model.data_vars or model.parent is not None:
+        return model
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            copy = freeze_dims_and_data(model)
+    except (NotImplementedError, UserWarning):
+        return model
+    copy.check_bounds = model.check_bounds
+    return copy
+
+
+def require_samplable(model):
+    """Raise ValueError if NUTS cannot sample a model: the sentence names the variable and the remedy."""
+    if not model.free_RVs:
+        msg = "The model has no free variable, so there is nothing to sample: give it a prior, such as pm.Normal."
+        raise ValueError(msg)
+    discrete = [rv.name for rv in model.free_RVs if rv.dtype.startswith(("int", "uint", "bool"))]
+    if discrete:
+        msg = f"{discrete[0]!r} is discrete, and NUTS needs continuous variables: sum over its values in the model."
+        raise ValueError(msg)
+    if not (model.observed_RVs or model.potentials):
+        msg = "The model observes nothing: pass observed= to the outcome, or use pm.sample_prior_predictive."
+        raise ValueError(msg)
