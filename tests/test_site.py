@@ -138,6 +138,23 @@ def test_pages_are_light(site):
     assert heavy == {}, "draw marks of many points with rasterized=True"
 
 
+@pytest.mark.parametrize("page", ["intro", "05_elemental_confounds", "12_multilevel_models"])
+def test_explorers_of_the_book_answer(page, browser, served_site):
+    """Press the first button of every graph and move the first slider of every other explorer: its words change."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        tab = context.new_page()
+        tab.goto(f"{served_site}/{page}.html", wait_until="load")
+        explorers = tab.locator(".rethinking-explorer").all()
+        assert explorers
+        for explorer in explorers:
+            before = explorer.inner_text()
+            if (nodes := explorer.locator("[data-node][role=button]")).count():
+                nodes.first.click()
+            else:
+                explorer.get_by_role("slider").first.fill("0")
+            assert explorer.inner_text() != before
+
+
 def test_reference_has_every_public_name(site):
     ids = set(re.findall(r'id="rethinking\.(\w+)"', (site / "reference.html").read_text(encoding="utf-8")))
     functions = {name for name in rt.__all__ if not isinstance(getattr(rt, name), ModuleType)}
