@@ -4,7 +4,8 @@
 PYTHON ?= python3 python3.14 python3.13 python3.12
 BIN := .venv/bin
 BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost defaults case_studies case_sums study
-# Results of long studies, shipped with the book. To make one again (a quarter of an hour): delete it, `make site`.
+# Results of long studies, shipped with the book. To make one again (ten minutes): delete it and what an earlier run
+# left in lectures/_build/studies, then `make site`.
 STUDIES := lectures/_static/five_estimators.zarr
 
 .PHONY: help site test exercises lab lint bench lock clean
@@ -33,7 +34,7 @@ lint: .venv/.ready ## check style, format and the direction of imports
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 
-bench: .venv-bench/.ready ## run the benchmarks (about 40 minutes on two quiet cores) and print their tables
+bench: .venv-bench/.ready ## run the benchmarks (about an hour on two quiet cores) and print their tables
 	@for name in $(BENCHMARKS); do .venv-bench/bin/python benchmarks/$$name.py $(BENCHFLAGS) || exit 1; done
 
 lock: .venv/.ready ## resolve requirements.lock, and that of the benchmarks, again from pyproject.toml
