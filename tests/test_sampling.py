@@ -80,12 +80,14 @@ def test_frozen_data_give_the_same_fit_and_cannot_be_replaced():
     model = normal_mean()
     with model:
         pm.Deterministic("metres", model["mu"] / 100)
+        feet = pm.Deterministic("feet", model["mu"] / 30.48)  # PyMC's copy has it first, because more depends on it
+        pm.Potential("nothing", 0 * feet)
         pm.Normal("unrelated")
     fixed = rt.Sampler(model, freeze=True)
     assert not fixed._compiled.shared_data
     dt = fixed.sample(seed=1, log_likelihood=True, posterior_predictive=True)
     assert_posterior(dt["posterior"]["mu"], *exact_posterior(HEIGHTS, 10.0))
-    assert list(dt["posterior"].data_vars) == ["mu", "unrelated", "metres"]
+    assert list(dt["posterior"].data_vars) == ["mu", "unrelated", "metres", "feet"]
     free = rt.Sampler(model).sample(seed=1, log_likelihood=True, posterior_predictive=True)
     for name in ["observed_data", "constant_data"]:
         xr.testing.assert_identical(dt[name].to_dataset(), free[name].to_dataset())
