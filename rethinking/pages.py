@@ -74,7 +74,8 @@ def code_cells(text):
     for token in MarkdownIt().parse(text):
         if token.type == "fence" and token.info.startswith("{code-cell}"):
             found = OPTIONS.match(token.content)
-            options = yaml.safe_load(re.sub("^:", "", found[found.lastindex], flags=re.MULTILINE)) if found else {}
+            written = re.sub("^:", "", found[found.lastindex], flags=re.MULTILINE) if found else ""
+            options = yaml.safe_load(written) or {}
             source = token.content[found.end() if found else 0 :].lstrip("\n")
             before = token.map[0] + 1 + token.content.removesuffix(source).count("\n")
             cells.append((before, options.get("tags", []), source))

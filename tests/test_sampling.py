@@ -123,6 +123,33 @@ def test_what_pymc_cannot_freeze_is_fitted_all_the_same():
     assert_posterior(dt["posterior"]["mu"], *exact_posterior(HEIGHTS, 10.0))
 
 
+def test_a_misspelt_name_is_told_whether_frozen_or_not(sampler):
+    for fit in (sampler.sample, lambda **data: rt.sample(normal_mean(), **data)):
+        with pytest.raises(TypeError, match=r"no pm.Data named 'prior_ds'.*Did you mean 'prior_sd'\?"):
+            fit(prior_ds=0.5)
+
+
+def test_freezing_gives_way_to_what_pymc_doubts_and_to_models_within_models():
+    with pm.Model() as outer:
+        pm.Data("y", HEIGHTS)
+        pm.Normal("f_hsgp_coeffs_")  # a name that PyMC gives to coefficients of a Gaussian process, and warns of
+        with pm.Model(name="inner") as inner:
+            pm.Data("x", 1.0)
+            pm.Normal("b")
+    assert frozen(outer) is outer
+    assert frozen(inner) is inner
+
+
+def test_freezing_makes_no_error_of_another_warning(monkeypatch):
+    def warns(model):
+        warnings.warn("changes soon", FutureWarning, stacklevel=1)
+        return model
+
+    monkeypatch.setattr("rethinking.sampling.inputs.freeze_dims_and_data", warns)
+    with pytest.warns(FutureWarning, match="changes soon"):
+        frozen(normal_mean())
+
+
 def test_freezing_keeps_the_choice_of_the_model_to_check_no_bounds():
     with pm.Model(check_bounds=False) as model:
         pm.Normal("y", pm.Normal("mu"), 1, observed=pm.Data("data", HEIGHTS))

@@ -140,19 +140,21 @@ def test_pages_are_light(site):
 
 @pytest.mark.parametrize("page", ["intro", "05_elemental_confounds", "12_multilevel_models"])
 def test_explorers_of_the_book_answer(page, browser, served_site):
-    """Press the first button of every graph and move the first slider of every other explorer: its words change."""
+    """Press a variable of every graph and move a slider of every other explorer: words and picture change."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         tab = context.new_page()
         tab.goto(f"{served_site}/{page}.html", wait_until="load")
         explorers = tab.locator(".rethinking-explorer").all()
         assert explorers
         for explorer in explorers:
-            before = explorer.inner_text()
+            words, picture = explorer.get_by_role("status"), explorer.locator("svg").first
+            before = words.inner_text(), picture.inner_html()
             if (nodes := explorer.locator("[data-node][role=button]")).count():
                 nodes.first.click()
             else:
                 explorer.get_by_role("slider").first.fill("0")
-            assert explorer.inner_text() != before
+            assert words.inner_text() != before[0]
+            assert picture.inner_html() != before[1]
 
 
 def test_reference_has_every_public_name(site):

@@ -55,7 +55,8 @@ def _quantiles(model, rv, tails):
     if any(other in model.basic_RVs for other in ancestors([rv]) if other is not rv):
         return None
     try:
-        limits = [np.unique(pm.icdf(rv, tail).eval()) for tail in tails]
-    except NotImplementedError:
+        quantiles = [pm.icdf(rv, tail) for tail in tails]
+    except NotImplementedError:  # PyMC has no quantile function of this distribution
         return None
+    limits = [np.unique(quantile.eval()) for quantile in quantiles]
     return tuple(limit.item() for limit in limits) if all(limit.size == 1 for limit in limits) else None

@@ -65,9 +65,15 @@ class StartPoint:
 
     Compiled code does not check indices: an index past the end reads whatever lies in memory. This costs a few
     hundredths of a second and is asked before each fit to new data.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    inputs : ModelInputs
+        Those that the model is compiled with, which settle the shapes of its deterministics.
     """
 
-    def __init__(self, model):
+    def __init__(self, model, inputs):
         self._terms = [*model.free_RVs, *model.observed_RVs, *model.potentials]
         self._observed = list(model.observed_RVs)
         self._deterministics = list(model.deterministics)
@@ -82,16 +88,29 @@ class StartPoint:
         # Compiled for checks, not for speed, but with the rewrites that keep log(1 - p) finite where p rounds to 1.
         mode = get_mode("FAST_COMPILE").including("canonicalize", "stabilize")
         self._function = data_function(model, model.value_vars, outputs, mode=mode)
+        _, self._shapes = self._evaluated(inputs)
 
     def __call__(self, inputs):
-        """Return the observed values and the shapes of the deterministics, both by name, for some inputs.
+        """Return the observed values by name, for some inputs.
 
         Raises
         ------
         ValueError
-            If the lengths or indices in the data do not fit the model, or a term of the log-density is not finite
-            at the start; the sentence names it.
+            If the lengths or indices in the data do not fit the model, a term of the log-density is not finite at
+            the start, or a deterministic would get another shape than is compiled in; the sentence names it.
         """
+        observed, shapes = self._evaluated(inputs)
+        for name, shape in shapes.items():
+            if shape != self._shapes[name]:
+                msg = (
+                    f"With these data the pm.Deterministic {name!r} would have shape {shape} instead of"
+                    f" {self._shapes[name]}, which is compiled in: leave it out of the model, or make a new Sampler."
+                )
+                raise ValueError(msg)
+        return observed
+
+    def _evaluated(self, inputs):
+        """Return the observed values and the shapes of the deterministics, both by name."""
         try:
             results = self._function(self._start, inputs)
         except (ValueError, IndexError) as error:

@@ -163,7 +163,7 @@ def frozen(model):
         return model
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("error", UserWarning)  # what PyMC has doubts about; other warnings stay warnings
             copy = freeze_dims_and_data(model)
     except (NotImplementedError, UserWarning):
         return model

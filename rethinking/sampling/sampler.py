@@ -34,7 +34,8 @@ class Sampler:
         change between fits is ``pm.Data``; the sampler keeps the values of now, later ``pm.set_data`` do not reach it.
     freeze : bool
         Compile the data as constants: in half the time, and with gradients that cost up to a third less, but they
-        cannot be replaced then. For a model that is fitted to one data set.
+        cannot be replaced then. For a model that is fitted to one data set. What PyMC cannot freeze (symbolic initial
+        values, a model within a model, Gaussian processes) is compiled as usual.
 
     Raises
     ------
@@ -63,8 +64,7 @@ class Sampler:
         self.inputs = ModelInputs.of(model)
         self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
         self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
-        self._start = StartPoint(model)
-        _, self._shapes = self._start(self.inputs)
+        self._start = StartPoint(model, self.inputs)
         self._compiled = nutpie.compile_pymc_model(frozen(model) if freeze else model)
         self._frozen = freeze
         self._swappable = {variable.name for variable in self._compiled.shared_var_keys}
@@ -183,11 +183,11 @@ class Sampler:
             Passed to :func:`nutpie.sample`.
         """
         if data and self._frozen:
-            msg = f"{min(data)!r} cannot be replaced, for this Sampler was made with freeze=True: make it without."
+            name, *_ = map(self.inputs.known, data)
+            msg = f"{name!r} cannot be replaced, for this Sampler was made with freeze=True: make it without."
             raise TypeError(msg)
         inputs = self.inputs.replace(**data) if data else self.inputs
-        observed, shapes = self._start(inputs)
-        self._require_same_shapes(shapes)
+        observed = self._start(inputs)
         compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
         background = nutpie.sample(compiled, return_raw_trace=True, blocking=False, **options)
         return Running(background, inputs, observed, options.get("seed"), perf_counter())
@@ -222,15 +222,6 @@ class Sampler:
         groups["observed_data"] = dataset(running.observed, self._dims, inputs.coords, sample_dims=())
         groups["constant_data"] = dataset(inputs.values, self._dims, inputs.coords, sample_dims=())
         return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
-
-    def _require_same_shapes(self, shapes):
-        for name, shape in shapes.items():
-            if shape != self._shapes[name]:
-                msg = (
-                    f"With these data the pm.Deterministic {name!r} would have shape {shape} instead of"
-                    f" {self._shapes[name]}, which is compiled in: leave it out of the model, or make a new Sampler."
-                )
-                raise ValueError(msg)
 
 
 def sample(model, draws=1000, tune=None, chains=4, seed=None, progress=None, log_likelihood=False, **options):
