@@ -14,11 +14,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "causal.drawing": ["draw_causal_graph"],
         "causal.graph": ["CausalGraph"],
-        "display": ["page_footer", "show_model"],
+        "book.pages": ["lecture"],
+        "display": ["page_footer", "prior_explorer", "show_model", "shrinkage_explorer"],
         "datasets": ["DataUnavailable", "describe_data", "list_data", "load_data"],
         "exercises.quiz": ["GraphQuiz", "graph_quiz"],
-        "explorers": ["prior_explorer", "shrinkage_explorer"],
-        "pages": ["lecture"],
         "plots": [
             "plot_bands",
             "plot_density",

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import nbformat
 
+from rethinking.book.master import master_notebook, read_check
+from rethinking.book.notebooks import gated, sheet_notebook, tags_of
 from rethinking.commands.autograder import assign
 from rethinking.commands.parser import main
-from rethinking.exercises.autograder import master_notebook, read_check
-from rethinking.exercises.notebooks import gated, sheet_notebook, tags_of
 from rethinking.exercises.sheets import sheet_paths
 
 SHEET = "05_elemental_confounds"

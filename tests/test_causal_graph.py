@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import rethinking as rt
-from rethinking.causal.answers import BIASING, CAUSAL
+from rethinking.causal.drawing.highlights import BIASING, CAUSAL
 
 SVG = "{http://www.w3.org/2000/svg}"
 

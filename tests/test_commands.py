@@ -6,11 +6,11 @@ import jupytext
 import nbformat
 import pytest
 
+from rethinking.book.notebooks import gated, lecture_notebook, sheet_notebook, tags_of
+from rethinking.book.pages import find_page
 from rethinking.commands.get import lectures
 from rethinking.commands.parser import main
-from rethinking.exercises.notebooks import gated, lecture_notebook, sheet_notebook, tags_of
 from rethinking.exercises.sheets import sheet_paths
-from rethinking.pages import find_page
 
 LECTURES, SHEETS = lectures(), sheet_paths()
 MYST = re.compile(r"^(```+|:::+)\{|\{[\w:]+\}`", re.MULTILINE)

@@ -8,7 +8,7 @@ import xarray as xr
 from scipy import special
 
 import rethinking as rt
-from rethinking.causal.adjustment import estimand
+from rethinking.causal.queries.adjustment import estimand
 from rethinking.exercises import (
     AdjustmentSet,
     Complaint,

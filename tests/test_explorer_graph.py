@@ -9,7 +9,7 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 from rethinking import CausalGraph
-from rethinking.causal.explorer import JS
+from rethinking.causal.drawing.explore import JS
 
 N_GRAPHS = 300
 

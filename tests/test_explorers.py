@@ -9,8 +9,8 @@ import pytest
 import xarray as xr
 
 import rethinking as rt
-from rethinking.widget import Explorer
-from rethinking.widget.chart import Chart, ticks
+from rethinking.pictures import Explorer
+from rethinking.pictures.chart import Chart, ticks
 
 MOST_SCRIPT = 12_000
 SVG = "{http://www.w3.org/2000/svg}"

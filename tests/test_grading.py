@@ -6,10 +6,10 @@ import psutil
 import pytest
 from submissions import SHEET, SNOOP, answered, answers, write
 
+from rethinking.book.master import master_notebook
 from rethinking.commands.autograder import assign
 from rethinking.commands.grade import run
 from rethinking.commands.parser import main
-from rethinking.exercises.autograder import master_notebook
 from rethinking.exercises.sheets import sheet_paths
 
 # Right only if a submission sees nothing of the grader's environment.

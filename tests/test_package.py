@@ -38,10 +38,10 @@ def test_the_wheel_has_what_a_page_needs_and_nothing_that_was_built(installed):
         "rethinking/data/datasets.toml",
         "rethinking/lectures/12_multilevel_models.md",
         "rethinking/mystyle.mplstyle",
-        "rethinking/widget/shell.js",
-        "rethinking/widget/shell.css",
-        "rethinking/causal/js/explorer.js",
-        "rethinking/widget/frames.js",
+        "rethinking/pictures/shell.js",
+        "rethinking/pictures/shell.css",
+        "rethinking/causal/drawing/js/explorer.js",
+        "rethinking/pictures/frames.js",
     } <= files
     assert not [name for name in files if "_build" in name or "__pycache__" in name or name.endswith(".ipynb")]
 

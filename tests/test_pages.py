@@ -11,7 +11,7 @@ from scipy import stats
 
 import rethinking as rt
 from rethinking._resources import resource
-from rethinking.pages import code_cells, page_paths
+from rethinking.book.pages import code_cells, page_paths
 
 NAME = "12_multilevel_models"
 

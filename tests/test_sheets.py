@@ -10,8 +10,8 @@ import pytest
 from submissions import answers
 
 import rethinking as rt
-from rethinking.exercises.autograder import master_notebook, read_check
-from rethinking.exercises.notebooks import gated, sheet_notebook, tags_of
+from rethinking.book.master import master_notebook, read_check
+from rethinking.book.notebooks import gated, sheet_notebook, tags_of
 from rethinking.exercises.sheets import checker, sheet_paths
 
 SHEETS = sheet_paths()

@@ -287,7 +287,7 @@ def checkout(tmp_path):
     [
         ("rethinking/plots/marks.py", True),
         ("rethinking/new.py", True),
-        ("rethinking/widget/shell.js", True),
+        ("rethinking/pictures/shell.js", True),
         ("data/frogs.csv", True),
         ("data/new.toml", True),
         ("lectures/_static/study.zarr/mean/zarr.json", True),

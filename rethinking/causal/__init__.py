@@ -6,7 +6,7 @@ implies for data, instruments and front doors, interventions, simulated data, an
 Importing this loads neither PyMC nor Matplotlib nor networkx; each is loaded by the first question that needs it.
 """
 
-from rethinking.causal.drawing import CausalDrawing, draw_causal_graph
+from rethinking.causal.drawing.composition import CausalDrawing, draw_causal_graph
 from rethinking.causal.graph import CausalGraph
 
 __all__ = ["CausalDrawing", "CausalGraph", "draw_causal_graph"]

@@ -5,10 +5,11 @@ by way of others. What breaks that is refused here, in a sentence that names the
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
-__all__ = ["check_edge", "check_edges", "check_name", "check_names", "listed", "nearest", "node_names"]
+from rethinking._names import nearest
+
+__all__ = ["check_edge", "check_edges", "check_name", "check_names", "node_names"]
 
 
 def check_edges(edge_list: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -119,31 +120,6 @@ def check_edge(edge: tuple[str, str], edges: Collection[tuple[str, str]], where:
     advice = f"did you mean {near}?" if near else f"the graph has {', '.join(shown)}"
     msg = f"{where} names {_show(edge)}, which is not in the graph: {advice}"
     raise ValueError(msg)
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name that `name` was probably meant to be, upper and lower case alike, or None.
-
-    Examples
-    --------
-    >>> nearest("survial", ["survival", "tank"])
-    'survival'
-    """
-    folded = {other.casefold(): other for other in names}
-    matches = get_close_matches(str(name).casefold(), folded, n=1)
-    return folded[matches[0]] if matches else None
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names as words: commas, and "and" before the last.
-
-    Examples
-    --------
-    >>> listed(["A", "B", "C"])
-    'A, B and C'
-    """
-    *rest, last = [*names] or [""]
-    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def _show(edge: object) -> str:

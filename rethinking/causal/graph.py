@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.adjustment import adjustment_sets, is_adjustment_set
-from rethinking.causal.answers import draw
-from rethinking.causal.audit import audit
-from rethinking.causal.checks import check
+from rethinking.causal.audit.verdict import audit
+from rethinking.causal.data.checks import check
+from rethinking.causal.data.simulation import implied_covariance, simulate
+from rethinking.causal.drawing.explore import explore
+from rethinking.causal.drawing.highlights import draw
 from rethinking.causal.edges import check_edges, check_names, node_names
-from rethinking.causal.explorer import explore
-from rethinking.causal.independencies import d_separated, independencies
-from rethinking.causal.instruments import front_door_sets, instruments
-from rethinking.causal.parsing import parse, quoted
-from rethinking.causal.paths import paths
-from rethinking.causal.simulation import implied_covariance, simulate
+from rethinking.causal.queries.adjustment import adjustment_sets, is_adjustment_set
+from rethinking.causal.queries.independencies import d_separated, independencies
+from rethinking.causal.queries.instruments import front_door_sets, instruments
+from rethinking.causal.queries.paths import paths
+from rethinking.causal.text import parse, quoted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -38,7 +38,7 @@ class CausalGraph:
     ----------
     graph : str, iterable of (str, str), networkx.DiGraph or CausalGraph
         Text such as ``"A -> B <- C; C -> D"`` or dagitty's ``"dag { U [latent] U -> X }"`` (see
-        `rethinking.causal.parsing`), pairs (cause, effect), or a graph.
+        `rethinking.causal.text`), pairs (cause, effect), or a graph.
     unobserved : str or iterable of str, optional
         The unobserved variables, besides those that the text marks.
 

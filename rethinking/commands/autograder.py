@@ -9,10 +9,10 @@ from pathlib import Path
 
 import nbformat
 
-from rethinking.exercises.autograder import master_notebook
-from rethinking.exercises.notebooks import sheet_notebook
+from rethinking.book.master import master_notebook
+from rethinking.book.notebooks import sheet_notebook
+from rethinking.book.pages import find_page
 from rethinking.exercises.sheets import sheet_paths
-from rethinking.pages import find_page
 
 __all__ = ["assign", "autograder"]
 

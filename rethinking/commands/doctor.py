@@ -54,8 +54,8 @@ def _data():
 
 
 def _pages():
+    from rethinking.book.notebooks import lecture_notebook
     from rethinking.commands.get import lectures
-    from rethinking.exercises.notebooks import lecture_notebook
 
     cells = sum(len(lecture_notebook(path).cells) for path in lectures().values())
     return f"pages: {len(lectures())} lectures with {cells} cells are there"

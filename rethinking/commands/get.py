@@ -2,9 +2,9 @@
 
 import nbformat
 
-from rethinking.exercises.notebooks import lecture_notebook, sheet_notebook
+from rethinking.book.notebooks import lecture_notebook, sheet_notebook
+from rethinking.book.pages import find_page, page_paths
 from rethinking.exercises.sheets import sheet_paths
-from rethinking.pages import find_page, page_paths
 
 __all__ = ["get", "lectures", "list_lectures"]
 

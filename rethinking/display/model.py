@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from rethinking.display.graph import model_svg
 from rethinking.display.notation import model_tex, symbol
+from rethinking.display.plates import model_svg
 from rethinking.display.priors import prior_intervals
 from rethinking.display.table import html_table
 

@@ -5,9 +5,9 @@ from functools import cached_property
 import arviz as az
 import numpy as np
 
-from rethinking.exercises.answers import ERRORS, Posterior, Unreadable, read_posterior
 from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.mistakes import slips
+from rethinking.exercises.posterior import ERRORS, Posterior, Unreadable, read_posterior
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 
 __all__ = ["Estimate", "Number"]

@@ -1,6 +1,6 @@
 """Questions about causal graphs, marked by the engine of `rethinking.causal` and explained by the path that decides."""
 
-from rethinking.causal.adjustment import estimand
+from rethinking.causal.queries.adjustment import estimand
 from rethinking.exercises.feedback import Feedback
 
 __all__ = ["AdjustmentSet", "GoodControl", "Independent"]

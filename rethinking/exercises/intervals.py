@@ -6,9 +6,9 @@ from typing import NamedTuple
 import arviz as az
 import numpy as np
 
-from rethinking.exercises.answers import ERRORS
 from rethinking.exercises.estimates import Estimate
 from rethinking.exercises.feedback import Feedback
+from rethinking.exercises.posterior import ERRORS
 
 __all__ = ["Interval"]
 

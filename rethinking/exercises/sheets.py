@@ -3,8 +3,8 @@
 from difflib import get_close_matches
 from functools import cache
 
+from rethinking.book.pages import lecture, page_paths
 from rethinking.exercises.feedback import Feedback
-from rethinking.pages import lecture, page_paths
 
 __all__ = ["checker", "sheet_paths"]
 

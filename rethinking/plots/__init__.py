@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "bands": ["plot_bands"],
         "density": ["plot_density"],
-        "estimates": ["plot_estimates"],
+        "forest": ["plot_estimates"],
         "marks": ["plot_errorbar", "plot_line", "plot_scatter"],
         "performance": ["plot_errors", "plot_performance"],
         "shrinkage": ["plot_shrinkage"],

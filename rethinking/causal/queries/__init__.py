@@ -1,0 +1,1 @@
+"""Questions that a graph alone answers: adjustment, paths, separation, independencies, instruments, front doors."""
