@@ -8,16 +8,4 @@ exercises that never run out.
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "estimates": ["Estimate", "Number"],
-        "feedback": ["Feedback"],
-        "graphs": ["AdjustmentSet", "GoodControl", "Independent"],
-        "intervals": ["Interval"],
-        "laws": ["Complaint", "Law"],
-        "mistakes": ["Mistake"],
-        "quiz": ["GraphQuiz", "graph_quiz"],
-        "sheets": ["checker"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

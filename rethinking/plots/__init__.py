@@ -8,15 +8,4 @@ no other axes, changes none of its inputs, and adds no legend: call ``ax.legend(
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "bands": ["plot_bands"],
-        "density": ["plot_density"],
-        "forest": ["plot_estimates"],
-        "marks": ["plot_errorbar", "plot_line", "plot_scatter"],
-        "performance": ["plot_errors", "plot_performance"],
-        "shrinkage": ["plot_shrinkage"],
-        "style": ["use_style"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

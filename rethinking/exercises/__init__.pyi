@@ -1,0 +1,13 @@
+from .estimates import Estimate as Estimate
+from .estimates import Number as Number
+from .feedback import Feedback as Feedback
+from .graphs import AdjustmentSet as AdjustmentSet
+from .graphs import GoodControl as GoodControl
+from .graphs import Independent as Independent
+from .intervals import Interval as Interval
+from .laws import Complaint as Complaint
+from .laws import Law as Law
+from .mistakes import Mistake as Mistake
+from .quiz import GraphQuiz as GraphQuiz
+from .quiz import graph_quiz as graph_quiz
+from .sheets import checker as checker

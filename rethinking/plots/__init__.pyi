@@ -1,0 +1,10 @@
+from .bands import plot_bands as plot_bands
+from .density import plot_density as plot_density
+from .forest import plot_estimates as plot_estimates
+from .marks import plot_errorbar as plot_errorbar
+from .marks import plot_line as plot_line
+from .marks import plot_scatter as plot_scatter
+from .performance import plot_errors as plot_errors
+from .performance import plot_performance as plot_performance
+from .shrinkage import plot_shrinkage as plot_shrinkage
+from .style import use_style as use_style
