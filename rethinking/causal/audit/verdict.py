@@ -35,10 +35,13 @@ class Audit:
     ----------
     exposure, outcome, effect : str
         The question.
-    valid : bool
+    verdict : {"valid", "not valid", "cannot tell"}
         Whether the model's coefficient of the exposure is the effect, as far as the graph and the variables tell.
+    contrast : {"valid", "not valid", "cannot tell"}
+        The same of an average over the model's predictions at two values of the exposure, which needs no coefficient.
     conditions : frozenset of str
-        The variables of the graph that the outcome's likelihood conditions on, besides the exposure.
+        The variables of the graph that the outcome's likelihood conditions on, besides the exposure: the set that it
+        adjusts for.
     in_part : frozenset of str
         Unobserved causes that it conditions on only in part, by way of groups.
     open_paths : tuple of Path
@@ -54,13 +57,24 @@ class Audit:
     exposure: str
     outcome: str
     effect: str
-    valid: bool
+    verdict: str
+    contrast: str
     conditions: frozenset[str]
     in_part: frozenset[str]
     open_paths: tuple[Path, ...]
     problems: tuple[str, ...]
     change: str
     provisos: tuple[str, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether the verdict is "valid"."""
+        return self.verdict == "valid"
+
+    @property
+    def reasons(self) -> str:
+        """What speaks against the verdict "valid", in sentences; empty if it is valid."""
+        return " ".join(self.problems)
 
     def __repr__(self) -> str:
         return "\n".join(self._sentences())
@@ -153,7 +167,8 @@ def audit(
     change = smallest_change(dag, read, full, parts, absorbed) if problems else ""
     rests = [f"It counts as conditioning on {name}: {claims[name].reason}." for name in claims if name in full]
     provisos = (*rests, *read.unknown)
-    return Audit(*parts[:3], not problems, full, part, tuple(spoiled), tuple(problems), change, provisos)
+    verdict = "not valid" if problems else "valid"
+    return Audit(*parts[:3], verdict, verdict, full, part, tuple(spoiled), tuple(problems), change, provisos)
 
 
 def _wrong(dag: "CausalGraph", given: frozenset[str], parts: Estimand) -> Iterator[str]:
