@@ -8,13 +8,16 @@ BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost defau
 # left in lectures/_build/studies, then `make site`.
 STUDIES := lectures/_static/five_estimators.zarr
 
-.PHONY: help site test exercises lab lint bench lock clean
+.PHONY: help site page test exercises lab lint bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
 
 site: .venv/.ready $(STUDIES) ## build the book, executing the pages that changed, into lectures/_build/html
 	$(BIN)/jupyter-book build lectures --all -W -n --keep-going
+
+page: .venv/.ready ## build one page with its exercises, and print its address: make page NAME=12
+	@$(BIN)/python -m rethinking page $(or $(NAME),$(error Say which page: make page NAME=12))
 
 test: .venv/.ready ## run the tests
 	$(BIN)/python -m pytest

@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 
 import rethinking as rt
+from rethinking.commands.parser import main
 
 PAGE_BUDGET = 1_500_000  # bytes of a page with its images
 
@@ -211,6 +212,11 @@ def test_links_within_the_book_resolve(site):
                 broken.append(f"{page.name}: {target}")
     assert broken == []
     assert checked > 100
+
+
+def test_one_page_is_named_like_a_lecture_to_get(capsys):
+    assert main(["page", "no such page"]) == 1
+    assert "the nearest are" in capsys.readouterr().err
 
 
 HEADER = """---

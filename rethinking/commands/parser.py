@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rethinking.commands import autograder, doctor, get, grade
+from rethinking.commands import autograder, doctor, get, grade, page
 
 __all__ = ["main"]
 
@@ -43,6 +43,10 @@ def _parser():
 
     checking = commands.add_parser("doctor", help="see whether everything works")
     checking.set_defaults(run=lambda _: doctor.doctor())
+
+    building = commands.add_parser("page", help="in a checkout: execute and build one page with its exercises")
+    building.add_argument("name", metavar="LECTURE", help="its number or a part of its name: 12, radon")
+    building.set_defaults(run=lambda o: page.page(o.name))
 
     making = commands.add_parser("autograder", help="for instructors: make the archives for grading")
     making.add_argument("names", nargs="*", metavar="LECTURE", help="all sheets by default")
