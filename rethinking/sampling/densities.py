@@ -15,6 +15,9 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.tensor import as_tensor
 
+from rethinking.sampling.compilation import repeatable
+from rethinking.sampling.indices import Codes
+
 ELEMENTS_AT_ONCE = 1_000_000  # of a log-likelihood; more would take gigabytes for many observations
 
 
@@ -47,7 +50,8 @@ def data_function(model, parameters, outputs, compiler=pytensor.function, *, man
     places = [v.type(name=v.name) for v in [*data.values(), *lengths.values()]]
     swap = dict(zip([*parameters, *data.values(), *lengths.values()], [*free, *places], strict=True))
     graph = vectorize_graph(outputs, swap) if many else clone_replace(outputs, swap)
-    compiled = compiler([*free, *places], graph, on_unused_input="ignore", **options)
+    with repeatable():
+        compiled = compiler([*free, *places], graph, on_unused_input="ignore", **options)
 
     lock = Lock()
 
@@ -63,8 +67,9 @@ def data_function(model, parameters, outputs, compiler=pytensor.function, *, man
 class StartPoint:
     """The model evaluated once where sampling starts, in a mode that checks every index and every length.
 
-    Compiled code does not check indices: an index past the end reads whatever lies in memory. This costs a few
-    hundredths of a second and is asked before each fit to new data.
+    Compiled code does not check indices: an index past the end reads whatever lies in memory, and one below 0 counts
+    from the end. So all that the compiled code will evaluate is evaluated here first. This costs a few hundredths of a
+    second and is asked before each fit to new data.
 
     Parameters
     ----------
@@ -77,14 +82,16 @@ class StartPoint:
         self._terms = [*model.free_RVs, *model.observed_RVs, *model.potentials]
         self._observed = list(model.observed_RVs)
         self._deterministics = list(model.deterministics)
+        self._codes = Codes(model)
         start = model.initial_point()
         self._start = [start[variable.name] for variable in model.value_vars]
-        deterministics = model.replace_rvs_by_values(self._deterministics)
+        # Deterministics by their values, not only their shapes: a shape is known without looking at a single index.
         outputs = [
             *(term.sum() for term in model.logp(vars=self._terms, sum=False)),
-            *(as_tensor(model.rvs_to_values[rv]) for rv in self._observed),
-            *(variable.shape for variable in deterministics),
+            *(model.rvs_to_values[rv] for rv in self._observed),
+            *model.replace_rvs_by_values([*self._deterministics, *self._codes.variables]),
         ]
+        outputs = [as_tensor(variable, allow_xtensor_conversion=True) for variable in outputs]
         # Compiled for checks, not for speed, but with the rewrites that keep log(1 - p) finite where p rounds to 1.
         mode = get_mode("FAST_COMPILE").including("canonicalize", "stabilize")
         self._function = data_function(model, model.value_vars, outputs, mode=mode)
@@ -96,8 +103,9 @@ class StartPoint:
         Raises
         ------
         ValueError
-            If the lengths or indices in the data do not fit the model, a term of the log-density is not finite at
-            the start, or a deterministic would get another shape than is compiled in; the sentence names it.
+            If the lengths or indices in the data do not fit the model, an index is negative, a term of the log-density
+            is not finite at the start, or a deterministic would get another shape than is compiled in; the sentence
+            names it.
         """
         observed, shapes = self._evaluated(inputs)
         for name, shape in shapes.items():
@@ -112,22 +120,24 @@ class StartPoint:
     def _evaluated(self, inputs):
         """Return the observed values and the shapes of the deterministics, both by name."""
         try:
-            results = self._function(self._start, inputs)
+            results = iter(self._function(self._start, inputs))
         except (ValueError, IndexError) as error:
             reason = str(error).splitlines()[0]
             msg = f"The model cannot be evaluated with these data ({reason}): check lengths and index codes."
             raise ValueError(msg) from None
-        n, m = len(self._terms), len(self._terms) + len(self._observed)
-        for term, value in zip(self._terms, results[:n], strict=True):
+        densities, observed, deterministics = (
+            dict(zip((variable.name for variable in variables), results, strict=False))
+            for variables in (self._terms, self._observed, self._deterministics)
+        )
+        self._codes.require_labels(list(results))
+        for name, value in densities.items():
             if not np.isfinite(value):
                 msg = (
-                    f"The log-density of {term.name!r} is {value} where sampling starts: its data lie outside what"
+                    f"The log-density of {name!r} is {value} where sampling starts: its data lie outside what"
                     f" the distribution allows, or its parameters are invalid there."
                 )
                 raise ValueError(msg)
-        observed = dict(zip((rv.name for rv in self._observed), results[n:m], strict=True))
-        shapes = {v.name: tuple(map(int, s)) for v, s in zip(self._deterministics, results[m:], strict=True)}
-        return observed, shapes
+        return observed, {name: np.shape(value) for name, value in deterministics.items()}
 
 
 class LogLikelihood:

@@ -8,6 +8,8 @@ import numpy as np
 from pymc.model.transform.optimization import freeze_dims_and_data
 from pytensor.compile.sharedvalue import SharedVariable
 
+from rethinking.sampling.labels import in_order
+
 
 @dataclass(frozen=True)
 class ModelInputs:
@@ -59,8 +61,10 @@ class ModelInputs:
         Parameters
         ----------
         **data : array_like
-            New values by the name of the ``pm.Data``. A :class:`xarray.DataArray` brings its labels along; where
-            a length changes without new labels, the dim is numbered from 0.
+            New values by the name of the ``pm.Data``. A :class:`xarray.DataArray` brings its labels along; its axes
+            are put in the order of the model's dims, and entries whose labels are those of the model, or of the array
+            before it, in their order (so with the index of pandas). Where a length changes without new labels, the
+            dim is numbered from 0.
 
         Raises
         ------
@@ -68,17 +72,16 @@ class ModelInputs:
             For a name that the model does not have, or values of another kind.
         ValueError
             For a wrong number of axes, a length that the model fixes, a missing value, or two inputs that share
-            a dim and disagree about its length.
+            a dim and disagree about its length or its labels.
         """
-        values = dict(self.values)
-        for name, value in data.items():
-            values[name] = self._checked(self.known(name), value)
+        kept = {name: dims for name, dims in self.dims.items() if name not in data}
+        ordered, labels = in_order({self.known(name): v for name, v in data.items()}, kept, self.dims, self.coords)
+        values = self.values | {name: self._checked(name, value) for name, value in ordered.items()}
         lengths = self._dim_lengths(values, changed=data)
         coords = dict(self.coords)
         for dim, length in lengths.items():
-            labels = _labels(dim, data.values())
-            if labels is not None:
-                coords[dim] = labels
+            if dim in labels:
+                coords[dim] = labels[dim]
             elif dim in coords and len(coords[dim]) != length:
                 coords[dim] = np.arange(length)
         return replace(self, values=values, coords=coords, lengths=self.lengths | lengths)
@@ -102,7 +105,10 @@ class ModelInputs:
         return name
 
     def _checked(self, name, value):
-        old, new = self.values[name], np.asarray(value)
+        if np.ma.is_masked(value):
+            msg = f"{name!r} has {np.ma.count_masked(value)} masked values: drop or impute them first."
+            raise ValueError(msg)
+        old, new = self.values[name], _array(name, value)
         if new.dtype.kind not in "biuf":
             msg = f"{name!r} must hold numbers, but came with dtype {new.dtype}: turn labels into index codes first."
             raise TypeError(msg)
@@ -139,19 +145,18 @@ def _length(variable):
     return int(variable.get_value() if isinstance(variable, SharedVariable) else variable.eval(mode="FAST_COMPILE"))
 
 
+def _array(name, value):
+    try:
+        return np.asarray(value)
+    except ValueError:  # rows of different lengths
+        msg = f"{name!r} must be an array of numbers, but its rows have different lengths."
+        raise ValueError(msg) from None
+
+
 def _require_finite(name, values):
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         msg = f"{name!r} has {(~np.isfinite(values)).sum()} missing or infinite values: drop or impute them first."
         raise ValueError(msg)
-
-
-def _labels(dim, values):
-    """Return the labels that any labelled array among the values gives a dim, or None."""
-    for value in values:
-        coords = getattr(value, "coords", None)
-        if coords is not None and dim in coords:
-            return np.asarray(coords[dim])
-    return None
 
 
 def frozen(model):

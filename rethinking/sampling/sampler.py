@@ -1,5 +1,6 @@
 """Compile a model once, then fit it to as many data sets as one likes."""
 
+from inspect import signature
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ import nutpie
 from xarray import DataTree
 
 from rethinking._progress import shows_progress
+from rethinking.sampling.compilation import panics_as_errors, repeatable
 from rethinking.sampling.densities import LogLikelihood, PosteriorPredictive, StartPoint
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
 from rethinking.sampling.inputs import ModelInputs, frozen, require_samplable
@@ -61,11 +63,13 @@ class Sampler:
 
     def __init__(self, model, *, freeze=False):
         require_samplable(model)
+        _require_other_names(model)
         self.inputs = ModelInputs.of(model)
         self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
         self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
         self._start = StartPoint(model, self.inputs)
-        self._compiled = nutpie.compile_pymc_model(frozen(model) if freeze else model)
+        with repeatable():
+            self._compiled = nutpie.compile_pymc_model(frozen(model) if freeze else model)
         self._frozen = freeze
         self._swappable = {variable.name for variable in self._compiled.shared_var_keys}
         self._log_likelihood = LogLikelihood(model)
@@ -182,15 +186,31 @@ class Sampler:
         **options
             Passed to :func:`nutpie.sample`.
         """
+        inputs, observed = self.prepared(data)
+        compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
+        with panics_as_errors():
+            background = nutpie.sample(compiled, return_raw_trace=True, blocking=False, **options)
+        return Running(background, inputs, observed, options.get("seed"), perf_counter())
+
+    def prepared(self, data):
+        """Return the inputs of a fit to some data, checked against the model, and the observed values by name.
+
+        Parameters
+        ----------
+        data : mapping of str to array_like
+            New values for ``pm.Data``; the others keep theirs.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data do not fit the model: names, dims, labels, lengths, indices, missing values.
+        """
         if data and self._frozen:
             name, *_ = map(self.inputs.known, data)
             msg = f"{name!r} cannot be replaced, for this Sampler was made with freeze=True: make it without."
             raise TypeError(msg)
         inputs = self.inputs.replace(**data) if data else self.inputs
-        observed = self._start(inputs)
-        compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
-        background = nutpie.sample(compiled, return_raw_trace=True, blocking=False, **options)
-        return Running(background, inputs, observed, options.get("seed"), perf_counter())
+        return inputs, self._start(inputs)
 
     def finish(self, running, *, log_likelihood=False, posterior_predictive=False):
         """Return the DataTree of a fit that was begun, once it is done, without looking at its diagnostics.
@@ -203,7 +223,8 @@ class Sampler:
             As in :meth:`sample`.
         """
         try:
-            trace = running.background.wait()
+            with panics_as_errors():
+                trace = running.background.wait()
         except KeyboardInterrupt:
             running.background.cancel()
             raise
@@ -222,6 +243,15 @@ class Sampler:
         groups["observed_data"] = dataset(running.observed, self._dims, inputs.coords, sample_dims=())
         groups["constant_data"] = dataset(inputs.values, self._dims, inputs.coords, sample_dims=())
         return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
+
+
+def _require_other_names(model):
+    """Raise ValueError if a ``pm.Data`` is named like an option of a fit, which would take its place in silence."""
+    options = {"model", "grid", *signature(Sampler.sample).parameters} - {"data"}
+    taken = sorted(options & {variable.name for variable in model.data_vars})
+    if taken:
+        msg = f"A pm.Data must not be named like an option of sample, but {taken[0]!r} is: give it another name."
+        raise ValueError(msg)
 
 
 def sample(model, draws=1000, tune=None, chains=4, seed=None, progress=None, log_likelihood=False, **options):

@@ -1,0 +1,39 @@
+"""How our own code is compiled: so that the same seed gives the same numbers whatever was compiled before."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+
+import pytensor
+
+_COMPILING = RLock()  # PyTensor's configuration belongs to the process: two threads would put back each other's values
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Compile without numba's fastmath, and leave PyTensor's configuration as the user has it.
+
+    With fastmath the compiler may reorder sums, and it does so in another way when a part of the code comes from the
+    cache on disk: an empty and a full cache then give different draws for the same seed.
+    """
+    with _COMPILING, pytensor.config.change_flags(numba__fastmath=False):
+        yield
+
+
+@contextmanager
+def panics_as_errors() -> Iterator[None]:
+    """Turn a panic of nutpie into a RuntimeError; Python does not count a panic among exceptions, so it ends studies.
+
+    Raises
+    ------
+    RuntimeError
+        If nutpie panics; the sentence gives its reason.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # its class is not in any module
+            raise
+        reason = (str(error) or "no reason given").splitlines()[0][:120]
+        msg = f"The sampler stopped with an internal error ({reason}): check the model's indices and the options."
+        raise RuntimeError(msg) from None
