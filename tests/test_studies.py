@@ -10,7 +10,7 @@ from normal_worlds import NOISE, N, exact, normal_mean, simulate
 from scipy import stats
 
 import rethinking as rt
-from rethinking.studies.structure import structure
+from rethinking.studies.structure import require_same, structure
 
 
 def overconfident(data):
@@ -225,11 +225,69 @@ def test_what_cannot_work_is_refused_in_one_sentence_before_anything_is_compiled
     assert "\n" not in str(caught.value)
 
 
-def test_models_with_other_data_have_the_same_structure():
-    first, second = ({"y": np.array(values)} for values in ([1.0, 2.0, 3.0], [4.0, 5.0, 6.5]))
-    assert structure(normal_mean(first)) == structure(normal_mean(second))
-    assert structure(normal_mean(first)) != structure(overconfident(first))
-    assert structure(normal_mean(first)) != structure(poor(first))
+def wide(data, curve=np.exp, swap=False, observed=("y", "z"), factor=1.0, upper=2.0, mean=0.0):
+    """Return a model with many ways to be another one."""
+    with pm.Model() as model:
+        inputs = {name: pm.Data(name, data[name]) for name in "yz"}
+        mu, z = pm.CustomDist("mu", mean, dist=_scaled, class_name="scaled"), inputs["z"]
+        sigma = pm.HalfNormal("sigma", transform=pm.distributions.transforms.Interval(0, upper))
+        pm.Deterministic("line", factor * curve(z) + (z - mu if swap else mu - z))
+        for name, source in zip(["first", "second"], observed, strict=True):
+            pm.Normal(name, model["line"], sigma, observed=inputs[source])
+    return model
+
+
+def _scaled(mean, size):
+    return pm.Normal.dist(mean, 2.0, size=size)
+
+
+CHANGES = [{"curve": np.sin}, {"swap": True}, {"observed": ("z", "y")}, {"factor": 1.5}, {"upper": 3.0}, {"mean": 1.0}]
+
+
+def same(one, other):
+    try:
+        require_same("wide", structure(one), structure(other))
+    except ValueError:
+        return False
+    return True
+
+
+def test_models_with_other_data_have_the_same_structure_and_nothing_else_has():
+    first, second = ({"y": np.array(values), "z": np.ones(3)} for values in ([1.0, 2.0, 3.0], [4.0, 5.0, 6.5]))
+    assert same(wide(first), wide(second))
+    for changes in CHANGES:
+        assert not same(wide(first), wide(second, **changes)), changes
+        assert same(wide(first, **changes), wide(second, **changes)), changes
+    assert same(normal_mean(first), normal_mean(second))
+    assert not same(normal_mean(first), overconfident(first))
+    assert not same(normal_mean(first), poor(first))
+
+
+def test_densities_that_the_reader_wrote_are_compared_too():
+    def model(scale):
+        with pm.Model() as built:
+            pm.CustomDist("x", logp=lambda value: -scale * value**2)
+        return built
+
+    assert same(model(1.0), model(1.0))
+    assert not same(model(1.0), model(2.0))
+
+
+def turning(data):
+    """Return another operation where the world is another, with the same numbers, names and data."""
+    with pm.Model() as model:
+        y = pm.Data("heights", data["y"])
+        mu = pm.Normal("mu", 0, 1)
+        pm.Normal("height", pm.math.sin(mu) if data["y"].mean() > 0.7 else mu, 1, observed=y)
+    return model
+
+
+def test_a_replicate_whose_model_is_another_is_a_failure_and_not_a_number():
+    with pytest.warns(rt.StudyWarning, match="'height' has other numbers or operations"):
+        some = rt.study(simulate, {"turning": turning}, replicates=12, seed=1, draws=100, chains=1)
+    other = [data["y"].mean() > 0.7 for data, _ in worlds(1, 12)]
+    assert 0 < sum(other) < 12
+    np.testing.assert_array_equal(some["mean"].squeeze().isnull(), other)
 
 
 def test_the_public_name_is_the_function():

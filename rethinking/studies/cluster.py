@@ -6,7 +6,7 @@ from uuid import uuid4
 import cloudpickle
 
 from rethinking.studies.fits import Fitter
-from rethinking.studies.identity import is_installed
+from rethinking.studies.references import is_installed
 
 
 def run_on(client, design, replicates):
@@ -67,7 +67,9 @@ def packed(design):
     a script beside the notebook, for the workers may not find it.
     """
     names = {getattr(f, "__module__", None) or "__main__" for f in (design.simulate, *design.estimators.values())}
-    sent = [sys.modules[name] for name in names - {"__main__"} if name in sys.modules and not is_installed(name)]
+    already = cloudpickle.list_registry_pickle_by_value()
+    sent = [sys.modules[name] for name in names - {"__main__"} - already if name in sys.modules]
+    sent = [module for module in sent if not is_installed(module.__name__)]
     for module in sent:
         cloudpickle.register_pickle_by_value(module)
     try:

@@ -30,8 +30,8 @@ class Design:
         draws, tune, chains, target_accept, adaptation, prob.
     references : dict of str to int
         The replicate whose model is compiled, by estimator; the first for which it can be built.
-    structures : dict of str to dict
-        What that model has besides its ``pm.Data``, by estimator.
+    variables : dict of str to collection of str
+        Names of the variables in that model, by estimator.
     """
 
     simulate: object
@@ -40,7 +40,7 @@ class Design:
     seed: int
     options: dict
     references: dict = field(default_factory=dict)
-    structures: dict = field(default_factory=dict)
+    variables: dict = field(default_factory=dict)
 
     def simulated(self, k):
         """Return the data and the true values of replicate `k`, which depend on the seed and `k` alone."""
@@ -84,14 +84,14 @@ def prepare(simulate, estimators, estimands, seed, options, replicates):
     if not estimands or not set(estimands) <= set(truth):
         msg = f"simulate must give the true value of each estimand, {list(estimands)}, but gives {list(truth)}."
         raise ValueError(msg)
-    references, structures = {}, {}
+    references, variables = {}, {}
     for name, estimator in design.estimators.items():
         (references[name], first), *others = _first(2, replicates, partial(_built, design, estimator), f"{name!r}")
         for _, other in others:
             require_same(name, first, other)
-        _require_estimands(name, first["names"], estimands)
-        structures[name] = first
-    return Design(simulate, dict(estimators), estimands, int(seed), options, references, structures)
+        _require_estimands(name, first.names, estimands)
+        variables[name] = frozenset(first.names)
+    return Design(simulate, dict(estimators), estimands, int(seed), options, references, variables)
 
 
 def _first(n, replicates, function, what):

@@ -109,10 +109,10 @@ class Fitter:
         design, options = self.design, dict(self.design.options)
         prob, chains = options.pop("prob"), options.pop("chains")
         until_enough, parts = options.pop("until_enough"), []
-        sampler, model = self._sampler(name), design.estimators[name](replicate.data)
-        require_same(name, design.structures[name], structure(model))
+        (sampler, expected), model = self._sampler(name), design.estimators[name](replicate.data)
+        require_same(name, expected, structure(model))
         data = {variable.name: variable.get_value(borrow=True) for variable in model.data_vars}
-        columns = [p for p, estimand in enumerate(design.estimands) if estimand in design.structures[name]["names"]]
+        columns = [p for p, estimand in enumerate(design.estimands) if estimand in design.variables[name]]
         options |= {"cores": 1, "progress_bar": False}
         while chains:
             seed = design.sampling_seed(replicate.k, len(parts))
@@ -131,7 +131,8 @@ class Fitter:
         # From the same data in every process, so that no number can depend on which process came to it.
         if name not in self._samplers:
             data, _ = self.design.simulated(self.design.references[name])
-            self._samplers[name] = Sampler(self.design.estimators[name](data))
+            model = self.design.estimators[name](data)
+            self._samplers[name] = Sampler(model), structure(model)
         return self._samplers[name]
 
 

@@ -145,10 +145,13 @@ def _identity(design):
     return {
         "format": FORMAT,
         "seed": design.seed,
-        "simulate": fingerprint(design.simulate),
+        "simulate": fingerprint(design.simulate, "simulate"),
         "estimands": list(design.estimands),
         "estimators": list(design.estimators),
-        **{f"estimator {name!r}": fingerprint(estimator) for name, estimator in design.estimators.items()},
+        **{
+            f"estimator {name!r}": fingerprint(estimator, f"estimator {name!r}")
+            for name, estimator in design.estimators.items()
+        },
         **design.options,
         **{f"version of {name}": version(name) for name in VERSIONS},
     }

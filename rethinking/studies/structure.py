@@ -4,55 +4,95 @@ A number that a model took from its data without ``pm.Data`` is a constant of th
 first replicate's numbers would be used for all the others, and nobody would see it.
 """
 
-from hashlib import blake2b
+from typing import NamedTuple
 
-import numpy as np
-from pytensor.graph.basic import Constant
+import pymc as pm
+from pymc.distributions.custom import CustomDistRV, CustomSymbolicDistRV
+from pytensor.graph.basic import Variable, equal_computations
 from pytensor.graph.traversal import ancestors
+from pytensor.tensor.random.type import RandomType
+
+__all__ = ["Structure", "require_same", "structure"]
 
 
-def structure(model):
-    """Return a dict that is equal for two models if one compiled sampler serves both.
+class Structure(NamedTuple):
+    """What two models must share so that one compiled sampler serves both; compared by :func:`require_same`.
 
-    Parameters
+    Attributes
     ----------
-    model : pymc.Model
-
-    Returns
-    -------
-    dict
-        ``names`` of the variables with their numbers of axes, ``data`` (names of the ``pm.Data``), ``lengths`` of the
-        dims of free variables, and ``constants``: a digest of all numbers in the graph that are not ``pm.Data``, and of
-        its operations.
+    names : dict of str to int
+        The variables with their numbers of axes.
+    data : list of str
+        Names of the ``pm.Data``.
+    lengths : dict of str to int
+        Lengths of the dims of free variables.
+    inputs : list of pytensor variables
+        Where graphs begin and may differ: data, lengths of dims, values of free variables, random number generators.
+    outputs : dict of str to list of pytensor variables
+        The graphs of each variable: itself, what was observed of it, and its way to the scale of the sampler.
     """
+
+    names: dict[str, int]
+    data: list[str]
+    lengths: dict[str, int]
+    inputs: list[Variable]
+    outputs: dict[str, list[Variable]]
+
+
+def structure(model: pm.Model) -> Structure:
+    """Return the :class:`Structure` of a model."""
     variables = [*model.basic_RVs, *model.deterministics, *model.potentials]
-    observed = [model.rvs_to_values[rv] for rv in model.observed_RVs]
-    digest = blake2b(digest_size=16)
-    for variable in ancestors([*variables, *observed]):
-        if isinstance(variable, Constant):
-            value = variable.data
-            digest.update(value.tobytes() if isinstance(value, np.ndarray | np.generic) else repr(value).encode())
-        elif variable.owner is not None:
-            digest.update(type(variable.owner.op).__name__.encode())
+    outputs = {variable.name: [variable] for variable in variables}
+    custom = [rv for rv in model.basic_RVs if isinstance(rv.owner.op, CustomDistRV | CustomSymbolicDistRV)]
+    points = [rv.type() for rv in custom]
+    for rv, point in zip(custom, points, strict=True):  # its operation is a new class each time, its density is not
+        outputs[rv.name] = [pm.logp(rv, point, warn_rvs=False), *rv.owner.inputs]
+    for rv in model.observed_RVs:
+        outputs[rv.name].append(model.rvs_to_values[rv])
+    for rv in model.free_RVs:
+        transform = model.rvs_to_transforms[rv]
+        if transform is not None:
+            outputs[rv.name].append(transform.backward(model.rvs_to_values[rv], *rv.owner.inputs))
+    by_name = sorted(model.data_vars, key=lambda data: data.name)
+    lengths = [model.dim_lengths[dim] for dim in sorted(model.dim_lengths)]
+    generators = [v for v in ancestors([one for some in outputs.values() for one in some]) if _draws(v)]
     used = {dim for rv in model.free_RVs for dim in model.named_vars_to_dims.get(rv.name, ())}
-    return {
-        "names": {variable.name: variable.ndim for variable in variables},
-        "data": sorted(data.name for data in model.data_vars),
-        "lengths": {str(dim): len(model.coords[dim]) for dim in sorted(used) if model.coords.get(dim) is not None},
-        "constants": digest.hexdigest(),
-    }
+    return Structure(
+        names={variable.name: variable.ndim for variable in variables},
+        data=[data.name for data in by_name],
+        lengths={str(dim): len(model.coords[dim]) for dim in sorted(used) if model.coords.get(dim) is not None},
+        inputs=[*by_name, *lengths, *(model.rvs_to_values[rv] for rv in model.free_RVs), *custom, *points, *generators],
+        outputs=outputs,
+    )
 
 
-def require_same(name, expected, found):
-    """Raise ValueError, naming the estimator and the remedy, unless two structures are equal."""
-    if expected == found:
+def require_same(name: str, expected: Structure, found: Structure) -> None:
+    """Raise ValueError, naming the estimator and the remedy, unless two models have the same structure.
+
+    Graphs are compared as PyTensor compares them: operations, the order of their inputs, and constants.
+    """
+    if expected.names != found.names:
+        remedy = "its variables differ; a study needs one model with other data."
+    elif expected.data != found.data:
+        remedy = "its pm.Data differ; a study needs one model with other data."
+    elif expected.lengths != found.lengths:
+        remedy = f"dims have lengths {expected.lengths} and {found.lengths}: keep the number of groups fixed."
+    elif not _same(expected, found, [*expected.outputs]):
+        which = next((one for one in expected.outputs if not _same(expected, found, [one])), "of them")
+        remedy = f"{which!r} has other numbers or operations: wrap what comes from the data in pm.Data."
+    else:
         return
-    (part, *_) = [part for part in expected if expected[part] != found[part]]
-    remedy = {
-        "names": "its variables differ; a study needs one model with other data.",
-        "data": "its pm.Data differ; a study needs one model with other data.",
-        "lengths": f"dims have lengths {expected['lengths']} and {found['lengths']}: keep the number of groups fixed.",
-        "constants": "numbers in it differ that are not pm.Data: wrap what comes from the data in pm.Data.",
-    }[part]
     msg = f"Estimator {name!r} built two different models for two replicates; {remedy}"
     raise ValueError(msg)
+
+
+def _same(one: Structure, other: Structure, names: list[str]) -> bool:
+    """Return whether the graphs of some variables are the same computations of the inputs."""
+    if len(one.inputs) != len(other.inputs):
+        return False
+    graphs = [[graph for name in names for graph in model.outputs[name]] for model in (one, other)]
+    return len(graphs[0]) == len(graphs[1]) and equal_computations(*graphs, one.inputs, other.inputs)
+
+
+def _draws(variable: Variable) -> bool:
+    return variable.owner is None and isinstance(variable.type, RandomType)
