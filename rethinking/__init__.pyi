@@ -62,6 +62,12 @@ from .plots import (
 from .plots import (
     use_style as use_style,
 )
+from .predictions import (
+    contrast as contrast,
+)
+from .predictions import (
+    predict as predict,
+)
 from .sampling import (
     ConvergenceWarning as ConvergenceWarning,
 )

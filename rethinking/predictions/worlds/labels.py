@@ -1,0 +1,113 @@
+"""Labels of a coordinate and positions along it: what a user says, and what an index variable holds."""
+
+import numpy as np
+
+from rethinking._names import nearest
+
+SHOWN = 6  # labels in a message; more would bury it
+
+
+class UnseenGroups(ValueError):
+    """Some labels are not among those of the fit; `labels` are all of them, in order of appearance."""
+
+    def __init__(self, dim, labels, known):
+        self.dim, self.labels = dim, labels
+        near = nearest(labels[0], map(str, known))
+        hint = f" Did you mean {near!r}?" if near else ""
+        super().__init__(
+            f"{dim!r} has no {labels[0]!r} in this fit, only {shortened(known)}.{hint} For rows of a new group say"
+            f" groups={{{dim!r}: 'new'}} (drawn from the population) or 'typical' (at its mean), not 'same'."
+        )
+
+
+def shortened(labels):
+    """Return labels as words, the middle left out where there are many.
+
+    Examples
+    --------
+    >>> shortened(["female", "male"])
+    "'female', 'male'"
+    """
+    words = [repr(label.item() if isinstance(label, np.generic) else label) for label in labels]
+    return ", ".join(words if len(words) <= SHOWN else [*words[: SHOWN - 2], "...", words[-1]])
+
+
+def are_codes(labels):
+    """Return whether labels are just the positions 0, 1, 2 and so on, so that both readings agree."""
+    labels = np.asarray(labels)
+    return labels.dtype.kind in "iu" and np.array_equal(labels, np.arange(len(labels)))
+
+
+def codes_of(name, values, dim, labels, new=()):
+    """Return the positions along a dim that some values stand for.
+
+    Parameters
+    ----------
+    name : str
+        The index variable, for messages.
+    values : array_like
+        Labels of the dim; positions instead where the dim has no labels, or labels that are words and values that
+        are numbers. Where the labels are numbers, a number is a label: district 54 is not the 54th district.
+    dim : str
+    labels : array_like or None
+        Those of the fit.
+    new : sequence
+        Labels of groups that the fit has not seen, which come after its own.
+
+    Returns
+    -------
+    numpy.ndarray of int
+
+    Raises
+    ------
+    UnseenGroups
+        If a value is not a label.
+    ValueError
+        If a value is missing, not a whole number, or no position along the dim.
+    """
+    values = np.asarray(values)
+    if values.dtype.kind in "OUS" or (labels is not None and np.asarray(labels).dtype.kind in "iuf"):
+        return _positions(name, values, dim, labels, list(new))
+    whole = whole_numbers(name, values)
+    n = None if labels is None else len(labels) + len(new)
+    if whole.size and (whole.min() < 0 or (n is not None and whole.max() >= n)):
+        wrong = whole.min() if whole.min() < 0 else whole.max()
+        msg = f"{name!r} holds positions along {dim!r}, from 0 to {n - 1 if n else '...'}, but came with {wrong}."
+        raise ValueError(msg)
+    return whole
+
+
+def whole_numbers(name, values):
+    """Return numbers as integers, or raise ValueError if one is missing or has a fraction."""
+    values = np.asarray(values)
+    if values.dtype.kind == "b":
+        return values.astype(int)
+    if values.dtype.kind not in "iuf":
+        msg = (
+            f"{name!r} holds whole numbers, but came with {shortened(values.ravel())}: the model has no labels for it."
+        )
+        raise ValueError(msg)
+    wrong = ~np.isfinite(values) | (values != np.round(values))
+    if wrong.any():
+        msg = f"{name!r} holds whole numbers, but came with {values[wrong].flat[0]:g}: pass a label or a position."
+        raise ValueError(msg)
+    return values.astype(int)
+
+
+def _positions(name, values, dim, labels, new):
+    if labels is None:
+        return whole_numbers(name, values)
+    known = {_plain(label): i for i, label in enumerate([*labels, *new])}
+    wanted = [_plain(value) for value in values.ravel()]
+    for value in wanted:
+        if value is None or value != value:  # NaN is not equal to itself
+            msg = f"{name!r} has missing values, where labels of {dim!r} are expected: drop or fill them first."
+            raise ValueError(msg)
+    unseen = list(dict.fromkeys(value for value in wanted if value not in known))
+    if unseen:
+        raise UnseenGroups(dim, unseen, labels)
+    return np.array([known[value] for value in wanted], dtype=int).reshape(values.shape)
+
+
+def _plain(label):
+    return label.item() if isinstance(label, np.generic) else label
