@@ -4,29 +4,26 @@
 PYTHON ?= python3 python3.14 python3.13 python3.12
 BIN := .venv/bin
 BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost defaults case_studies case_sums study
-# Results of long studies, shipped with the book. To make one again (ten minutes): delete it and what an earlier run
-# left in lectures/_build/studies, then `make site`.
-STUDIES := lectures/_static/five_estimators.zarr
+# How many pages are executed, and tests run, at the same time: make site JOBS=1. One for each core by default.
+JOBS ?=
+AT_ONCE := $(if $(JOBS),--jobs $(JOBS))
 
 .PHONY: help site page test exercises lab lint bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
 
-site: .venv/.ready $(STUDIES) ## build the book, executing the pages that changed, into lectures/_build/html
-	$(BIN)/jupyter-book build lectures --all -W -n --keep-going
+site: .venv/.ready ## build the book, executing the pages that changed, into lectures/_build/html
+	$(BIN)/python -m rethinking site $(AT_ONCE)
 
 page: .venv/.ready ## build one page with its exercises, and print its address: make page NAME=12
-	@$(BIN)/python -m rethinking page $(or $(NAME),$(error Say which page: make page NAME=12))
+	@$(BIN)/python -m rethinking page $(AT_ONCE) $(or $(NAME),$(error Say which page: make page NAME=12))
 
 test: .venv/.ready ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m rethinking test $(AT_ONCE)
 
 exercises: .venv/.ready ## run the solutions of all exercise sheets through their checks, and build notebooks and graders
 	$(BIN)/python -m rethinking autograder --into lectures/_build/exercises
-
-$(STUDIES): | .venv/.ready
-	$(BIN)/python -c 'import rethinking; rethinking.lecture("cases/$(basename $(@F))").rebuild("lectures/_build/studies")'
 
 lab: .venv/.ready ## open the lectures as notebooks in JupyterLab
 	$(BIN)/jupytext-config --settings-file .venv/share/jupyter/lab/settings/overrides.json set-default-viewer markdown myst
@@ -48,7 +45,7 @@ lock: .venv/.ready ## resolve requirements.lock, and that of the benchmarks, aga
 		--no-header --no-annotate --constraints requirements.lock --group bench -o benchmarks/requirements.lock
 
 clean: ## remove what was built: the site, the executed pages and the tools' caches (not .venv)
-	rm -rf lectures/_build .jupyter_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf lectures/_build .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 
 # The packages are installed again when the lock changes, the project's own metadata when pyproject.toml changes.
 .venv/.ready: .venv/.locked pyproject.toml

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import io
 import os
+import sys
 import tomllib
 from pathlib import Path
 
@@ -101,6 +102,7 @@ def list_data():
     >>> rt.list_data().query("name == 'reedfrogs'")[["rows", "columns", "bundled"]].to_dict("list")
     {'rows': [48], 'columns': [5], 'bundled': [True]}
     """
+    sys.audit("rethinking.table", "*")
     rows = []
     for name, entry in _registry().items():
         width = entry["rows"] if "index" in entry else len(entry["columns"])
@@ -153,6 +155,7 @@ def _registry():
 
 
 def _entry(name):
+    sys.audit("rethinking.table", name)  # who builds the book listens, to run a page again when its tables change
     names = {known.casefold(): known for known in _registry()}
     if name not in _registry():
         near = [names[match] for match in difflib.get_close_matches(str(name).casefold(), names, cutoff=0.5)]

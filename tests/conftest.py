@@ -2,29 +2,27 @@
 
 import functools
 import http.server
-import re
 import shutil
 import subprocess
-import sysconfig
 import threading
 from pathlib import Path
 
 import pytest
 
+from rethinking.commands.checkout import build_command
+
 ROOT = Path(__file__).resolve().parents[1]
-BUILD_OPTIONS = re.search(r"jupyter-book build lectures (.+)", (ROOT / "Makefile").read_text())[1].split()
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "chrome"])), None)
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="session")
 def build_book():
-    """Return a function that builds the book in a folder with the options of the Makefile, into another folder."""
+    """Return a function that builds the book in a folder as `make site` does, into another folder."""
 
     def build(lectures, output):
-        command = [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", lectures, "--path-output", output]
         return subprocess.run(
-            [*command, *BUILD_OPTIONS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            build_command(lectures, output), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
 
     return build

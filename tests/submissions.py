@@ -78,7 +78,7 @@ def write(submissions, folder):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        archive = assign(master_notebook(sheet_paths()[SHEET], SHEET), SHEET, folder, "--no-run-tests")
+        archive = assign(master_notebook(sheet_paths()[SHEET], SHEET), SHEET, folder)
         (folder / "submissions").mkdir()
         write(ten(), folder / "submissions")
         options = ["--seconds", "180", "--table", str(folder / "scores.csv")]

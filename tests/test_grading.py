@@ -20,7 +20,7 @@ QUICK = ("age", "bias", "selection")  # without a fit
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
     master = master_notebook(sheet_paths()[SHEET], SHEET)
-    return assign(master, SHEET, tmp_path_factory.mktemp("archive"), "--no-run-tests")
+    return assign(master, SHEET, tmp_path_factory.mktemp("archive"))
 
 
 def test_a_batch_survives_and_says_which_was_what(archive, tmp_path, capsys, monkeypatch):

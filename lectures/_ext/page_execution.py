@@ -1,61 +1,85 @@
-"""How the site build executes pages: when an execution is void, and what kernels are told.
+"""Before Sphinx reads the pages, those that changed are executed, several at a time; MyST-NB then finds them executed.
 
-jupyter-cache recognises a page by the code in it. A page computes with the package, the data, the style sheet and the
-locked versions too, so each state of those gets an execution cache of its own, ``.jupyter_cache/<key>`` beside the
-package. `make clean` removes them all.
+`rethinking.book.execution` executes and keeps them. MyST-NB looks into a cache of Jupyter's for each page, by its code;
+that cache, in the folder of what is built, is filled anew for each build.
 """
 
 import os
-from hashlib import sha256
+import shutil
+import sys
 from pathlib import Path
 
-import pooch
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.read import create_nb_reader
 
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / ".jupyter_cache"
-SOURCES = ("rethinking/**/*", "data/**/*", "lectures/_static/*.zarr/**/*", "mystyle.mplstyle", "requirements.lock")
-KERNEL_CONFIG = 'c.InlineBackend.figure_formats = {"svg"}\n'
-
-
-def cache_key(root, table_folders):
-    """Return 12 hexadecimal digits that change with everything outside a page that the page computes with.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        The checkout; the contents of `SOURCES` in it count.
-    table_folders : iterable of pathlib.Path
-        Where `load_data` finds tables that are not bundled. Their names count, because a page has another result when
-        one appears; their contents need not, because `load_data` accepts only one.
-    """
-    sources = {path for pattern in SOURCES for path in root.glob(pattern) if path.is_file() and path.suffix != ".pyc"}
-    lines = [f"{path.relative_to(root).as_posix()} {sha256(path.read_bytes()).hexdigest()}" for path in sorted(sources)]
-    tables = sorted({path.name for folder in table_folders for path in folder.glob("*")})
-    return sha256("\n".join([*lines, *tables]).encode()).hexdigest()[:12]
+from rethinking.book.execution import PageFailed, execute_pages
 
 
-def table_folders():
-    """Return the folders outside the checkout in which `load_data` looks."""
-    named = os.environ.get("RETHINKING_DATA")
-    return [pooch.os_cache("rethinking"), *([Path(named)] if named else [])]
+def execute_what_changed(app, env, docnames):
+    """Execute the pages that are about to be read, and fill the cache for MyST-NB."""
+    pages = {name: notebook for name in docnames if (notebook := read(env, name)) is not None}
+    jobs = int(os.environ.get("JOBS") or 0) or None
+    found = execute_pages(pages, Path(app.srcdir), jobs, say)
+    failed = [page for page in found if isinstance(page, PageFailed)]
+    if failed:
+        say("\n\n".join(map(str, failed)))
+        say(f"{len(failed)} of {len(pages)} pages failed, so nothing was built.")
+        raise SystemExit(1)  # an exception would be wrapped into a page of others
+    shutil.rmtree(env.mystnb_config.execution_cache_path, ignore_errors=True)
+    cache = get_cache(env.mystnb_config.execution_cache_path)
+    for page in found:
+        bundle = CacheBundleIn(
+            with_outputs(pages[page.name], page.notebook),
+            page.name,
+            data={"execution_seconds": page.cost["seconds"]},
+        )
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)  # two pages may have one code
+    app.executed_pages = found
 
 
-def choose_cache(_app, config):
-    """Name the execution cache before MyST-NB reads its configuration."""
-    config.nb_execution_cache_path = str(CACHE / cache_key(ROOT, table_folders()))
+def read(env, name):
+    """Return a page as MyST-NB reads it, or None if it has no code."""
+    path = env.doc2path(name)
+    text = Path(path).read_text(encoding="utf-8")
+    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, text)
+    return reader and reader.read(text)
 
 
-def prepare_kernels():
-    """Give kernels this book's IPython profile instead of the reader's own, and no progress bars."""
-    profile = CACHE / "ipython" / "profile_default"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text(KERNEL_CONFIG, encoding="utf-8")
-    os.environ["IPYTHONDIR"] = str(profile.parent)
-    os.environ["RETHINKING_PROGRESS"] = "0"
+def with_outputs(notebook, executed):
+    """Return a page as MyST-NB reads it, with the outputs of the same page as it was executed."""
+    cells = [[cell for cell in book.cells if cell.cell_type == "code"] for book in (notebook, executed)]
+    for cell, source in zip(*cells, strict=True):
+        cell.outputs, cell.execution_count = source.outputs, source.execution_count
+    shared = executed.metadata.keys() & {"language_info", "widgets"}
+    notebook.metadata |= {key: executed.metadata[key] for key in shared}
+    return notebook
+
+
+def tell_what_it_cost(app, _exception):
+    """Print a table of the pages, the slowest first."""
+    pages = sorted(getattr(app, "executed_pages", ()), key=lambda page: -page.cost["seconds"])
+    if not pages:
+        return
+    width = max(len(page.name) for page in pages)
+    lines = [f"{'page':{width}}  seconds  compilations  fits"]
+    for page in pages:
+        seconds, compilations, fits = page.cost.values()
+        where = "as it was" if page.stored else "executed"
+        lines.append(f"{page.name:{width}}  {seconds:7.1f}  {compilations:12}  {fits:4}  {where}")
+    ran = [page.cost["seconds"] for page in pages if not page.stored]
+    lines.append(f"{len(ran)} of {len(pages)} pages executed, in {sum(ran):.0f} s of theirs.")
+    say("\n".join(lines))
+
+
+def say(line):
+    """Say it at once, beside Sphinx's own messages and in `make page` too, which keeps those to itself."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def setup(app):
-    """Connect to Sphinx."""
-    prepare_kernels()
-    app.connect("config-inited", choose_cache)
-    return {"parallel_read_safe": False}
+    """Connect to Sphinx; MyST-NB has read its configuration by then."""
+    app.connect("env-before-read-docs", execute_what_changed)
+    app.connect("build-finished", tell_what_it_cost)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

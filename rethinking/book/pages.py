@@ -1,6 +1,7 @@
 """The pages of the book as modules: one definition of each model, the one on the page."""
 
 import re
+import sys
 from difflib import get_close_matches
 from types import ModuleType
 
@@ -37,6 +38,7 @@ def lecture(name):
     ['U', 'X', 'Y', 'Z', 'group']
     """
     path = _page(name)
+    sys.audit("rethinking.lecture", path)  # who builds the book listens, to run a page again when these change
     module = ModuleType(f"lectures.{name}", doc=f"The definitions of {path.name}.")
     module.__file__ = str(path)
     for line, tags, source in code_cells(path.read_text(encoding="utf-8")):

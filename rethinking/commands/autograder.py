@@ -9,18 +9,19 @@ from pathlib import Path
 
 import nbformat
 
+from rethinking.book.execution import executed_page
 from rethinking.book.master import master_notebook
-from rethinking.book.notebooks import sheet_notebook
+from rethinking.book.notebooks import sheet_notebook, tags_of
 from rethinking.book.pages import find_page
 from rethinking.exercises.sheets import sheet_paths
 
-__all__ = ["assign", "autograder"]
+__all__ = ["assign", "autograder", "require_solved"]
 
 
 def autograder(names, folder):
     """Write, for each sheet, ``<name>_exercises.ipynb`` for students and ``<name>.zip`` for grading; return 0.
 
-    The solutions of the sheet are run through its own checks on the way.
+    The solutions of the sheet must pass its own checks: on the executed page, or they are executed for that now.
 
     Parameters
     ----------
@@ -39,6 +40,7 @@ def autograder(names, folder):
     for name in chosen:
         stem = sheets[name].stem
         nbformat.write(sheet_notebook(sheets[name]), folder / f"{stem}_exercises.ipynb")
+        require_solved(executed_page(f"exercises/{name}"), name)
         with tempfile.TemporaryDirectory(prefix="rethinking-") as workshop:
             archive = assign(master_notebook(sheets[name], name), stem, Path(workshop))
             shutil.copy(archive, folder / f"{stem}.zip")
@@ -46,8 +48,30 @@ def autograder(names, folder):
     return 0
 
 
-def assign(master, stem, folder, *options):
-    """Return the path of the archive that `otter assign` makes of a master notebook, once its solutions have passed.
+def require_solved(page, name):
+    """Raise an error unless every check on an executed sheet says that the solution above it is right.
+
+    Parameters
+    ----------
+    page : nbformat.NotebookNode
+    name : str
+        For the message.
+
+    Raises
+    ------
+    ValueError
+        If a solution does not pass its check.
+    """
+    for cell in page.cells:
+        if "check" in tags_of(cell):
+            said = "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+            if not said.startswith("✓"):
+                msg = f"{name}: a solution does not pass {cell.source.strip()}: {said or 'it says nothing'}"
+                raise ValueError(msg)
+
+
+def assign(master, stem, folder):
+    """Return the path of the archive that `otter assign` makes of a master notebook; it runs nothing in it.
 
     Parameters
     ----------
@@ -56,20 +80,18 @@ def assign(master, stem, folder, *options):
         The name of the notebook.
     folder : pathlib.Path
         To work in.
-    *options : str
-        More options of `otter assign`.
 
     Raises
     ------
     ValueError
-        If a solution does not pass its check.
+        If otter-grader is missing or refuses the notebook.
     """
     nbformat.write(master, folder / f"{stem}.ipynb")
-    command = [sys.executable, "-m", "otter", "assign", "--no-pdfs", *options, f"{stem}.ipynb", "made"]
+    command = [sys.executable, "-m", "otter", "assign", "--no-pdfs", "--no-run-tests", f"{stem}.ipynb", "made"]
     environment = {**os.environ, "RETHINKING_PROGRESS": "0"}
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     archives = list(folder.glob("made/autograder/*.zip"))
     if result.returncode or len(archives) != 1:
-        msg = f"{stem}: a solution does not pass, or otter-grader is missing:\n{result.stdout}{result.stderr}"
+        msg = f"{stem}: otter-grader is missing or refuses the sheet:\n{result.stdout}{result.stderr}"
         raise ValueError(msg)
     return archives[0]

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rethinking.commands import autograder, doctor, get, grade, page
+from rethinking.commands import autograder, checkout, doctor, get, grade
 
 __all__ = ["main"]
 
@@ -44,9 +44,7 @@ def _parser():
     checking = commands.add_parser("doctor", help="see whether everything works")
     checking.set_defaults(run=lambda _: doctor.doctor())
 
-    building = commands.add_parser("page", help="in a checkout: execute and build one page with its exercises")
-    building.add_argument("name", metavar="LECTURE", help="its number or a part of its name: 12, radon")
-    building.set_defaults(run=lambda o: page.page(o.name))
+    _add_checkout(commands)
 
     making = commands.add_parser("autograder", help="for instructors: make the archives for grading")
     making.add_argument("names", nargs="*", metavar="LECTURE", help="all sheets by default")
@@ -60,3 +58,20 @@ def _parser():
     grading.add_argument("--table", type=Path, default=Path("scores.csv"), help="where the table goes; scores.csv")
     grading.set_defaults(run=lambda o: grade.grade(o.archive, o.folder, o.seconds, o.table))
     return parser
+
+
+def _add_checkout(commands):
+    """Add what needs a checkout of the project; `make` does the same by these."""
+    jobs = argparse.ArgumentParser(add_help=False)
+    jobs.add_argument("--jobs", type=int, metavar="N", help="how many at the same time; one for each core by default")
+
+    whole = commands.add_parser("site", parents=[jobs], help="in a checkout: execute what changed, build the book")
+    whole.set_defaults(run=lambda o: checkout.site(o.jobs))
+
+    one = commands.add_parser("page", parents=[jobs], help="in a checkout: the same of one page and its exercises")
+    one.add_argument("name", metavar="LECTURE", help="its number or a part of its name: 12, radon")
+    one.set_defaults(run=lambda o: checkout.page(o.name, o.jobs))
+
+    testing = commands.add_parser("test", parents=[jobs], help="in a checkout: run the tests")
+    testing.add_argument("more", nargs="*", metavar="ARGUMENT", help="of pytest, after --")
+    testing.set_defaults(run=lambda o: checkout.run_tests(o.jobs, o.more))

@@ -1,5 +1,6 @@
 """Compile a model once, then fit it to as many data sets as one likes."""
 
+import sys
 from inspect import signature
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -68,6 +69,7 @@ class Sampler:
         self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
         self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
         self._start = StartPoint(model, self.inputs)
+        sys.audit("rethinking.compile", model.name)  # who builds the book listens, to say what a page costs
         with repeatable():
             self._compiled = nutpie.compile_pymc_model(frozen(model) if freeze else model)
         self._frozen = freeze
@@ -188,6 +190,7 @@ class Sampler:
         """
         inputs, observed = self.prepared(data)
         compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
+        sys.audit("rethinking.fit", options.get("seed"))
         with panics_as_errors():
             background = nutpie.sample(compiled, return_raw_trace=True, blocking=False, **options)
         return Running(background, inputs, observed, options.get("seed"), perf_counter())
