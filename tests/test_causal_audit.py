@@ -155,17 +155,25 @@ def test_a_predictor_of_parameters_and_a_deterministic_count():
     assert "zed enters the likelihood too, and is not in the graph." in without.provisos
 
 
-def test_a_latent_variable_of_the_model_stands_for_a_variable_measured_with_error():
+@pytest.mark.parametrize("knows", ["above", "below", "not at all"])
+def test_a_latent_variable_stands_for_one_measured_with_error_if_its_model_knows_what_goes_with_it(knows):
     dag = rt.CausalGraph("A -> M -> D; A -> D; A -> S; S", unobserved="A")
     data = dag.simulate(np.random.default_rng(1), 20)
     with pm.Model() as model:
-        true_A = pm.Normal("true_A", pm.Normal("mean_A"), shape=20)
+        M = pm.Data("M", data["M"])
+        true_A = pm.Normal("true_A", pm.Normal("mean_A") + (pm.Normal("g") * M if knows == "above" else 0), shape=20)
         pm.Normal("S", true_A, 0.3, observed=data["S"])
-        mu = pm.Normal("bA") * true_A + pm.Normal("bM") * pm.Data("M", data["M"])
+        if knows == "below":
+            pm.Normal("rate", pm.Normal("bAM") * true_A, observed=data["M"])
+        mu = pm.Normal("bA") * true_A + pm.Normal("bM") * M
         pm.Normal("D", mu, observed=data["D"])
     audit = dag.audit(model, "M", "D", names={"A": "true_A"})
-    assert audit.valid
-    assert "true_A stands for A, which is unobserved, as far as the model knows it." in audit.provisos
+    if knows != "not at all":
+        assert audit.valid
+        assert "true_A stands for A, which is unobserved, as far as the model knows it." in audit.provisos
+        return
+    assert audit.verdict == "cannot tell"
+    assert "true_A stands for A, and its model knows nothing of M, with which A goes." in audit.problems
     assert not dag.audit(model, "M", "D").valid
 
 
@@ -174,16 +182,17 @@ def test_missing_values_that_a_model_fills_in_count_as_the_variable():
     data = dag.simulate(np.random.default_rng(1), 20)
     data.loc[3, ["Z", "Y"]] = np.nan
 
-    def make():
+    def make(given_x):
         with pm.Model() as model:
-            Z = pm.Normal("Z", pm.Normal("mean_Z"), observed=data["Z"])
             X = pm.Data("X", data["X"])
+            Z = pm.Normal("Z", pm.Normal("mean_Z") + (pm.Normal("g") * X if given_x else 0), observed=data["Z"])
             pm.Normal("Y", pm.Normal("bZ") * Z + pm.Normal("bX") * X, observed=data["Y"])
         return model
 
-    with pytest.warns(pm.exceptions.ImputationWarning):
-        model = make()
-    assert dag.audit(model, "X", "Y").valid
+    for given_x, verdict in [(True, "valid"), (False, "cannot tell")]:
+        with pytest.warns(pm.exceptions.ImputationWarning):
+            model = make(given_x)
+        assert dag.audit(model, "X", "Y").verdict == verdict
 
 
 # Groups
@@ -202,7 +211,10 @@ def audits(page, exposure, n_ids, names=None):
 
 @pytest.mark.parametrize(("n_ids", "fixed_effects"), [(200, False), (6000, True)])
 def test_the_five_estimators_and_an_individual_trait(page, n_ids, fixed_effects):
-    """As the lecture finds: Mundlak's two are right, unpooled intercepts with large groups, pooled ones in part."""
+    """As the lecture finds: Mundlak's two are right, pooled intercepts in part.
+
+    Unpooled ones close the path whatever the size of the groups, but with few binary outcomes each they exaggerate.
+    """
     found = audits(page, "X", n_ids)
     assert {name: audit.valid for name, audit in found.items()} == {
         "naive": False,
@@ -213,11 +225,14 @@ def test_the_five_estimators_and_an_individual_trait(page, n_ids, fixed_effects)
     }
     assert {name: audit.in_part == {"U"} for name, audit in found.items()} == {
         "naive": False,
-        "fixed effects": not fixed_effects,
+        "fixed effects": False,
         "multilevel": True,
         "Mundlak": False,
         "latent Mundlak": False,
     }
+    assert "U" in found["fixed effects"].conditions
+    assert found["fixed effects"].open_paths == ()
+    assert ("a binary outcome exaggerates every slope" in repr(found["fixed effects"])) is not fixed_effects
     assert all("Z" in audit.conditions for audit in found.values())
     assert [str(path) for path in found["naive"].open_paths] == ["X <- U -> Y"]
     assert "X <- U -> Y is open: the likelihood has no intercept by group_of." in repr(found["naive"])
@@ -258,6 +273,8 @@ def grouped(intercepts, n=400, n_groups=20, mean_of_w=False, likelihood="normal"
             mu += pm.Normal("d") * pm.Data("W_bar", pd.Series(W).groupby(group).mean().to_numpy())[index]
         if likelihood == "normal":
             pm.Normal("Y", mu, 1, observed=rng.normal(X + U[group]))
+        elif likelihood == "bernoulli":
+            pm.Bernoulli("Y", logit_p=mu, observed=rng.integers(0, 2, n))
         else:
             pm.Poisson("Y", pm.math.exp(mu), observed=rng.poisson(2, n))
     return model
@@ -291,14 +308,17 @@ def test_pooled_intercepts_close_a_path_in_part(name):
 
 @pytest.mark.parametrize("name", FREE)
 @pytest.mark.parametrize(
-    ("n", "likelihood", "valid"), [(60, "normal", True), (60, "poisson", False), (600, "poisson", True)]
+    ("n", "likelihood", "valid"),
+    [(60, "normal", True), (60, "poisson", True), (60, "bernoulli", False), (600, "bernoulli", True)],
 )
-def test_unpooled_intercepts_close_a_path_if_groups_are_large_or_the_outcome_is_normal(name, n, likelihood, valid):
+def test_unpooled_intercepts_close_a_path_and_exaggerate_only_if_few_outcomes_are_binary(name, n, likelihood, valid):
     model = grouped(FREE[name], n=n, likelihood=likelihood)
     names = {"U": np.arange(n) % 20 if "numbers" in name else "group_of"}
     audit = SHARED.audit(model, "X", "Y", names=names)
     assert audit.valid is valid
-    assert (audit.in_part == {"U"}) is not valid
+    assert "U" in audit.conditions
+    assert audit.open_paths == ()
+    assert audit.contrast == audit.verdict
 
 
 def test_varying_slopes_are_no_intercepts():

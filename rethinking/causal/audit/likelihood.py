@@ -1,58 +1,64 @@
-"""What enters the likelihood of one variable in a PyMC model, read from the graph of the computation.
+"""The likelihood of one variable in a PyMC model, and where its location is: what its linear model moves.
 
-Everything is asked of the objects in the model itself, so that neither PyMC nor PyTensor is imported here.
+A distribution has a location among its parameters, the others make its spread or shape. The location is followed up
+through link functions to the linear model. A mixture has a location in each of its components. Everything is asked of
+the objects in the model itself, so that neither PyMC nor PyTensor is imported here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import lazy_loader
 
 from rethinking._names import nearest
+from rethinking.causal.audit.columns import columns_of, same_data
 
 if TYPE_CHECKING:
     import pymc as pm
 
 np = lazy_loader.load("numpy")
 
-__all__ = [
-    "PRODUCTS",
-    "Likelihood",
-    "Lookup",
-    "all_above",
-    "find_likelihood",
-    "is_a",
-    "parents",
-    "random_above",
-    "read",
-    "same_data",
-    "source",
-    "unknown_name",
-    "values",
-]
+__all__ = ["Part", "all_above", "find_likelihood", "is_a", "parents", "parts_of", "source", "unknown_name", "values"]
 
-PRODUCTS = ("Mul", "TrueDiv", "Dot", "Matmul", "BatchedDot")
-LOOKUPS = ("AdvancedSubtensor", "AdvancedSubtensor1")
+# Where a distribution has its location among its parameters, and where its scale.
+LOCATIONS = {
+    **dict.fromkeys(["normal", "laplace", "logistic", "gumbel", "cauchy", "halfnormal", "lognormal", "skewnormal"], 0),
+    **dict.fromkeys(["truncated_normal", "moyal", "vonmises", "exgaussian", "multivariate_normal", "exponential"], 0),
+    **dict.fromkeys(["bernoulli", "poisson", "geometric", "wald", "rice"], 0),
+    **dict.fromkeys(["t", "binomial", "negative_binomial", "multivariate_studentt", "weibull", "multinomial"], 1),
+    "asymmetriclaplace": 2,
+}
+# Steps that leave the order of the rows, or turn it round, on the way from a linear model to a location.
+MONOTONE = (
+    *("Sigmoid", "Exp", "Expm1", "Log", "Log1p", "Softplus", "Erf", "Erfc", "Neg", "Reciprocal", "Tanh", "Identity"),
+    *("Cast", "DimShuffle", "SpecifyShape", "ViewOp", "Second", "Clip", "Add", "Sub", "Mul", "TrueDiv", "Alloc"),
+)
 
 
 @dataclass(frozen=True)
-class Lookup:
-    """A value that is looked up, ``vector[index]``, and whether it is added to the linear model as it is."""
+class Part:
+    """A component of the distribution of an outcome.
 
-    vector: object
-    index: object
-    is_added: bool
+    Attributes
+    ----------
+    family : str
+        The name of its distribution.
+    location : tuple of TensorVariable
+        The parameters that its location is computed from.
+    combine : callable
+        From their values to what the linear model may be: matrices of rows and columns, one for each way to read it.
+    rest : tuple of TensorVariable
+        Its other parameters.
+    offsets : tuple of TensorVariable
+        Data that multiply the location, as an exposure does that counts are proportional to.
+    """
 
-
-@dataclass(frozen=True)
-class Likelihood:
-    """The observed random variable, its data, the variables above it up to data or a stop, and its lookups."""
-
-    variable: object
-    data: object
-    reached: tuple
-    lookups: tuple[Lookup, ...]
+    family: str
+    location: tuple
+    combine: Callable
+    rest: tuple
+    offsets: tuple = ()
 
 
 def find_likelihood(model: "pm.Model", name: str, wanted: object) -> object:
@@ -65,7 +71,7 @@ def find_likelihood(model: "pm.Model", name: str, wanted: object) -> object:
     name : str
         The variable of the graph.
     wanted : str or array
-        The name of the random variable or of the pm.Data that it is observed as, or the data.
+        The name of the random variable or of the pm.Data that it is observed as, or the data, perhaps one column.
 
     Raises
     ------
@@ -77,7 +83,9 @@ def find_likelihood(model: "pm.Model", name: str, wanted: object) -> object:
         if isinstance(wanted, str):
             if wanted in (variable.name, held.name) or f"{wanted}_observed" == variable.name:
                 return variable
-        elif same_data(values(held), wanted):
+        elif (data := values(held)) is not None and any(
+            _is_column(data, column, wanted) for column in columns_of(data)
+        ):
             return variable
     known = [variable.name for variable in model.observed_RVs]
     advice = f"its likelihoods are {', '.join(known)}: say names={{{name!r}: {known[0]!r}}}" if known else "it has none"
@@ -85,40 +93,108 @@ def find_likelihood(model: "pm.Model", name: str, wanted: object) -> object:
     raise ValueError(msg)
 
 
-def read(model: "pm.Model", variable: object, stops: Iterable[object] = ()) -> Likelihood:
-    """Return what enters the likelihood of a random variable of a model.
+def parts_of(variable: object) -> tuple[list[Part], list, bool]:
+    """Return the components of a distribution, their weights, and whether there is one for each category of an outcome.
 
-    Parameters
-    ----------
-    model : pymc.Model
-        The model.
-    variable : TensorVariable
-        One of its observed random variables.
-    stops : iterable of TensorVariable
-        Variables that are known: what they were computed or drawn from does not matter. Other observed random
-        variables are known anyhow.
-
-    Returns
-    -------
-    Likelihood
+    No component means that the location of the distribution is unknown.
     """
-    known = {*stops, *model.observed_RVs} - {variable}
-    unread = set(model.dim_lengths.values())
-    waiting, seen, lookups = [(above, True) for above in parents(variable)], {}, {}
-    while waiting:
-        state = current, additive = waiting.pop()
-        if state in seen or current in unread:
+    op, parameters = variable.owner.op, parents(variable)
+    bases = {base.__name__ for base in type(op).__mro__}
+    if "CensoredRV" in bases or "PartialObservedRV" in bases:
+        return parts_of(parameters[0])
+    if "_BaseMixtureRV" in bases:
+        weights, *components = parameters
+        found = [part for each in components for part in parts_of(each)[0]]
+        return found, [weights], False
+    if "CustomSymbolicDistRV" in bases:
+        inner = _inlined(variable)
+        return parts_of(inner) if inner is not None else ([], [], False)
+    name = getattr(getattr(op, "base_rv_op", op), "name", None)
+    part = _part(name, parameters, str(variable.name or "").endswith("_observed"))
+    return ([part] if part else []), [], name == "categorical"
+
+
+def _part(name: str | None, parameters: list, is_observed_part: bool) -> Part | None:
+    if name == "gamma":
+        return Part(name, tuple(parameters[:2]), _of_gamma, ())
+    if name in ("beta", "beta_binomial"):
+        return Part(name, tuple(parameters[-2:]), _of_beta, tuple(parameters[:-2]))
+    if name == "categorical":
+        return Part(name, tuple(parameters), _of_categories, ())
+    if name == "diracdelta":
+        return Part(name, (), lambda: [], tuple(parameters))
+    if name not in LOCATIONS:
+        return None
+    at = LOCATIONS[name]
+    location, offsets = _linear_model(parameters[at], is_observed_part)
+    return Part(name, (location,), lambda held: [held], tuple(parameters[:at] + parameters[at + 1 :]), tuple(offsets))
+
+
+def _linear_model(location: object, is_observed_part: bool) -> tuple[object, list]:
+    """Return what is below link functions, constants and, for an outcome with missing values, the choice of rows."""
+    offsets = []
+    while location.owner is not None and not _is_random(location):
+        node = location.owner
+        moving = [each for each in node.inputs if any(_is_random(above) for above in all_above(each))]
+        if is_observed_part and is_a(node, ("AdvancedSubtensor", "AdvancedSubtensor1", "Subtensor")) and moving:
+            is_observed_part, location = False, node.inputs[0]
             continue
-        seen[state] = None
-        if current in known or current.owner is None:
-            continue
-        if is_a(current.owner, LOOKUPS):
-            vector, *indices = current.owner.inputs
-            lookups |= {Lookup(vector, source(index), additive): None for index in indices if index.ndim}
-        for above in parents(current):
-            waiting.append((above, additive and not _scaled_by_data(current.owner, above, unread)))
-    data = values(source(model.rvs_to_values[variable]))
-    return Likelihood(variable, data, tuple(dict.fromkeys(current for current, _ in seen)), tuple(lookups))
+        if len(moving) != 1 or not is_a(node, MONOTONE):
+            break
+        still = [each for each in node.inputs if each is not moving[0] and _size(each) > 1]
+        if still and is_a(node, ("Mul", "TrueDiv")):
+            if _size(moving[0]) == 1 or not is_a(_unwrapped(moving[0]).owner, ("Exp",)):
+                break
+            offsets += still
+        elif still and is_a(node, ("Add", "Sub", "Clip", "Alloc")):
+            break
+        location = moving[0]
+    return location, offsets
+
+
+def _unwrapped(variable: object) -> object:
+    while variable.owner is not None and is_a(variable.owner, ("DimShuffle", "ViewOp", "Cast", "SpecifyShape")):
+        variable = variable.owner.inputs[0]
+    return variable
+
+
+def _size(variable: object) -> int:
+    return max((np.size(held) for above in all_above(variable) if (held := values(above)) is not None), default=1)
+
+
+def _is_random(variable: object) -> bool:
+    return variable.owner is not None and hasattr(variable.owner.op, "dist_params")
+
+
+def _of_gamma(shape: "np.ndarray", scale: "np.ndarray") -> list:
+    return [np.log(shape) + np.log(scale), shape * scale, 1 / (shape * scale)]
+
+
+def _of_beta(one: "np.ndarray", other: "np.ndarray") -> list:
+    return [np.log(one) - np.log(other), one / (one + other)]
+
+
+def _of_categories(probabilities: "np.ndarray") -> list:
+    """Return the log-odds of an outcome beyond its first category, if those beyond the others are as far everywhere."""
+    below = np.cumsum(probabilities, axis=-1)[..., :-1]
+    steps = np.log(below) - np.log1p(-below)
+    if np.allclose(steps - steps[..., :1], (steps - steps[..., :1]).reshape(-1, steps.shape[-1])[0], atol=1e-6):
+        return [-steps[..., :1]]
+    return [np.log(probabilities[..., 1:]) - np.log(probabilities[..., :1])]
+
+
+def _inlined(variable: object) -> object | None:
+    """Return what a distribution made by a function is inside, or None if that is no distribution."""
+    outputs = variable.owner.op.fgraph.bind(variable.owner.inputs)
+    found = [each for each in outputs if _is_random(each) and getattr(each.type, "ndim", None) == variable.type.ndim]
+    return found[0] if found else None
+
+
+def _is_column(data: "np.ndarray", column: "np.ndarray", wanted: object) -> bool:
+    wanted = np.asarray(wanted)
+    if wanted.ndim == 1 and wanted.dtype.kind == "f" and len(column) == np.isfinite(wanted).sum() != len(wanted):
+        wanted = wanted[np.isfinite(wanted)]
+    return same_data(column, wanted)
 
 
 def parents(variable: object) -> list:
@@ -129,9 +205,15 @@ def parents(variable: object) -> list:
     return list(node.op.dist_params(node)) if hasattr(node.op, "dist_params") else list(node.inputs)
 
 
-def random_above(variable: object, free: set) -> Iterator[object]:
-    """Yield the free random variables that a variable depends on, itself included."""
-    return (above for above in all_above(variable) if above in free)
+def all_above(variable: object, stops: Iterable[object] = ()) -> dict:
+    """Return a variable and everything that it is computed from, up to stops, as the keys of a dictionary."""
+    waiting, seen, stops = [variable], {}, set(stops)
+    while waiting:
+        current = waiting.pop()
+        if current not in seen:
+            seen[current] = None
+            waiting += parents(current) if current not in stops else []
+    return seen
 
 
 def source(variable: object) -> object:
@@ -141,38 +223,15 @@ def source(variable: object) -> object:
     return variable
 
 
-def all_above(variable: object) -> dict:
-    """Return a variable and everything that it is computed from, as the keys of a dictionary."""
-    waiting, seen = [variable], {}
-    while waiting:
-        current = waiting.pop()
-        if current not in seen:
-            seen[current] = None
-            waiting += parents(current)
-    return seen
-
-
 def values(variable: object) -> "np.ndarray | None":
     """Return the numbers of data, a constant or a shared variable, and None for anything else."""
     held = variable.get_value() if hasattr(variable, "get_value") else getattr(variable, "data", None)
     return held if isinstance(held, np.ndarray) and held.dtype != object else None
 
 
-def same_data(held: "np.ndarray | None", wanted: object) -> bool:
-    """Return whether numbers are the wanted ones, perhaps on another scale.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> same_data(np.array([1.0, 2, 4]), [10, 20, 40]), same_data(np.array([1.0, 2, 4]), [1, 2, 3])
-    (True, False)
-    """
-    wanted = np.asarray(wanted)
-    if held is None or held.shape != wanted.shape or held.ndim != 1 or held.size < 3:
-        return False
-    one, other = held - held.mean(), wanted - wanted.mean()
-    size = np.sqrt((one @ one) * (other @ other))
-    return bool(size > 0 and abs(abs(one @ other) / size - 1) < 1e-9)
+def is_a(node: object, kinds: tuple[str, ...]) -> bool:
+    """Return whether a node of the computation is of one of the kinds, elementwise or not."""
+    return node is not None and type(getattr(node.op, "scalar_op", node.op)).__name__ in kinds
 
 
 def unknown_name(model: "pm.Model", name: str, wanted: str) -> ValueError:
@@ -183,15 +242,6 @@ def unknown_name(model: "pm.Model", name: str, wanted: str) -> ValueError:
     return ValueError(f"names says that {name!r} is {wanted!r} in the model, which has no such variable: {advice}")
 
 
-def _scaled_by_data(node: object, one: object, unread: set) -> bool:
-    return is_a(node, PRODUCTS) and any(
-        (held := values(above)) is not None and held.size > 1 and above not in unread
-        for factor in node.inputs
-        if factor is not one
-        for above in all_above(factor)
-    )
-
-
-def is_a(node: object, kinds: tuple[str, ...]) -> bool:
-    """Return whether a node of the computation is of one of the kinds, elementwise or not."""
-    return type(getattr(node.op, "scalar_op", node.op)).__name__ in kinds
+def names_of(variables: Iterable[object]) -> Iterator[str]:
+    """Yield the names of variables, for sentences."""
+    return (each.name or "an array without a name" for each in variables)

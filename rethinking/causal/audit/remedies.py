@@ -1,11 +1,12 @@
 """The smallest change to a model that makes it answer the question, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from rethinking._names import listed
-from rethinking.causal.audit.translation import Translation
+from rethinking.causal.audit.coefficient import Finding
+from rethinking.causal.audit.openness import Conditions
 from rethinking.causal.queries.adjustment import Estimand
 
 if TYPE_CHECKING:
@@ -17,36 +18,39 @@ __all__ = ["smallest_change"]
 EVERY = 12
 
 
-def smallest_change(
-    dag: "CausalGraph", read: Translation, full: frozenset[str], parts: Estimand, absorbed: list[str]
-) -> str:
-    """Return the smallest change to what a model conditions on that leaves the effect, in a sentence.
+def smallest_change(dag: "CausalGraph", held: Conditions, parts: Estimand, found: Iterable[Finding]) -> str:
+    """Return the smallest change to what a model conditions on that leaves the effect, in a sentence or more.
 
     Parameters
     ----------
     dag : CausalGraph
         The graph.
-    read : Translation
-        What enters the likelihood.
-    full : frozenset of str
-        The variables of the graph that it conditions on.
+    held : Conditions
+        What the likelihood conditions on.
     parts : Estimand
         What the effect means in the graph.
-    absorbed : list of str
-        The groups whose intercepts take the place of the exposure.
+    found : iterable of Finding
+        What else is wrong, with its own advice.
     """
-    latent = full & dag.unobserved
-    start = full - latent
+    advice = list(dict.fromkeys(each.advice for each in found if each.kind == "problem" and each.advice))
+    if held.instrument:
+        return " ".join(advice)
+    touched = held.full | held.part | held.unclear
+    latent, start = held.full & dag.unobserved, touched - dag.unobserved
     allowed = sorted(set(dag.observed) - {parts.exposure, parts.outcome})
     best = next((wanted for wanted in _flips(start, allowed) if parts.is_met(wanted | latent)), None)
     if best is None:
-        return _instead(dag, read, parts.exposure, parts.outcome)
-    steps = [f"pool the intercepts by {each} partially" for each in absorbed]
-    add = (best - start) | (set() if read.found[parts.exposure] else {parts.exposure})
-    steps += [f"add {listed(sorted(add))}"] if add else []
+        return " ".join([*advice, _instead(dag, held, parts.exposure, parts.outcome)])
+    added = best - start
+    if f"Add {parts.exposure}." in advice:
+        advice.remove(f"Add {parts.exposure}.")
+        added |= {parts.exposure}
+    steps = [f"add {listed(sorted(added))}"] if added else []
     steps += [f"remove {listed(sorted(start - best))}"] if start - best else []
+    half = sorted(best & (held.part | held.unclear))
+    steps += [f"hold {listed(half)} constant in full, unpooled or as a line"] if half else []
     text = " and ".join(steps)
-    return f"{text[:1].upper()}{text[1:]}."
+    return " ".join([*([f"{text[:1].upper()}{text[1:]}."] if text else []), *advice])
 
 
 def _flips(start: frozenset[str], allowed: list[str]) -> Iterator[frozenset[str]]:
@@ -57,9 +61,13 @@ def _flips(start: frozenset[str], allowed: list[str]) -> Iterator[frozenset[str]
             yield start ^ set(flip)
 
 
-def _instead(dag: "CausalGraph", read: Translation, exposure: str, outcome: str) -> str:
+def _instead(dag: "CausalGraph", held: Conditions, exposure: str, outcome: str) -> str:
     """Return what to do when no set of observed variables is enough."""
-    shared = [name for name, claim in read.claims.items() if claim.extent != "full" and claim.helps]
+    shared = [
+        name
+        for name, claim in held.claims.items()
+        if name in dag.unobserved - held.full and claim.helps and claim.reason
+    ]
     if shared:
         return (
             f"No observed variable stands for {listed(shared)}: add the group's mean of {exposure}, or a model of "

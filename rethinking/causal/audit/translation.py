@@ -1,127 +1,200 @@
-"""A model in the words of a graph: which of its variables are which of the graph's."""
+"""A model in the words of a graph: resolved once into records of numbers and names."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.groups import Claim, claim_of_groups, group_lookups
-from rethinking.causal.audit.likelihood import Likelihood, find_likelihood, read, same_data, unknown_name, values
-from rethinking.causal.edges import check_name
+from rethinking.causal.audit.dictionary import Dictionary
+from rethinking.causal.audit.likelihood import Part, all_above, find_likelihood, parents, parts_of, source, values
+from rethinking.causal.audit.reading import Trial, choose_way
+from rethinking.causal.audit.records import Index, Reading
+from rethinking.causal.audit.surface import surface_of
 
 if TYPE_CHECKING:
     import pymc as pm
 
     from rethinking.causal.graph import CausalGraph
 
-nx = lazy_loader.load("networkx")
+np = lazy_loader.load("numpy")
 
-__all__ = ["Translation", "translate"]
-
-
-@dataclass(frozen=True)
-class Translation:
-    """What enters the likelihood of an outcome, in the words of a graph.
-
-    Attributes
-    ----------
-    likelihood : Likelihood
-        What enters it, in the words of the model.
-    found : dict of str to list of TensorVariable
-        For every variable of the graph but the outcome, what stands for it there; nothing, if it does not enter.
-    claims : dict of str to Claim
-        For unobserved causes that are named by the groups that share them, how far the likelihood conditions on them.
-    unknown : tuple of str
-        A sentence about everything in the likelihood that the graph does not have, or that is taken at its word.
-    """
-
-    likelihood: Likelihood
-    found: dict[str, list]
-    claims: dict[str, Claim]
-    unknown: tuple[str, ...]
+__all__ = ["resolve"]
 
 
-def translate(
-    dag: "CausalGraph", model: "pm.Model", exposure: str, outcome: str, names: Mapping[str, object]
-) -> Translation:
-    """Return what enters the likelihood of the outcome, in the words of the graph.
+def resolve(
+    dag: "CausalGraph", model: "pm.Model", exposure: str, outcome: str, wanted: Mapping[str, list], given: Iterable[str]
+) -> list[Reading]:
+    """Return what the likelihoods of an outcome are made of: several, if it was measured in several ways.
 
     Parameters
     ----------
-    dag, model, exposure, outcome, names
+    dag, model, exposure, outcome
         As in `rethinking.causal.audit.verdict.audit`.
+    wanted : mapping of str to list
+        For each variable of the graph the names or the data that it may have in the model.
+    given : collection of str
+        The variables for which `names` said so.
 
     Raises
     ------
     ValueError
-        If a name is unknown to the graph or to the model, or the model has no likelihood for the outcome.
+        If a name is unknown to the model, or the model has no likelihood for the outcome.
     """
-    for name in names:
-        check_name(name, dag.nodes, "names")
-    names = {name: list(wanted) if isinstance(wanted, list | tuple) else [wanted] for name, wanted in names.items()}
-    likelihood = _likelihood(dag, model, outcome, names)
-    found = {name: _find(likelihood, model, name, names) for name in dag.nodes if name != outcome}
-    claims = _claims(dag, model, likelihood, exposure, found)
-    taken = [
-        f"{each.name or 'An array'} stands for {name}, which is unobserved, as far as the model knows it."
-        for name in sorted(dag.unobserved - claims.keys())
-        for each in found[name]
+    others = {name: every for name, every in wanted.items() if name != outcome}
+    words = Dictionary(model, others, given, dag.unobserved)
+    variables = list(dict.fromkeys(find_likelihood(model, outcome, each) for each in wanted[outcome]))
+    return [_read(model, variable, words, exposure, variables) for variable in variables]
+
+
+def _read(model: "pm.Model", variable: object, words: Dictionary, exposure: str, own: list) -> Reading:
+    """Return what one likelihood of a model is made of, in the words of a graph."""
+    data = values(source(model.rvs_to_values[variable]))
+    parts, weights, is_categorical = parts_of(variable)
+    is_joint = data.ndim == 2 and bool(parts) and parts[0].family.startswith("multivariate")
+    surfaces = [surface_of(model, part, words.stands_for, len(data)) for part in parts if part.location]
+    for surface in surfaces:
+        choose_way(surface)
+    if is_joint:
+        parts_of_exposure = [k for k in range(data.shape[1]) if words.of_data(data[:, k]) == exposure]
+        numbers = [k for k in range(data.shape[1]) if words.of_data(data[:, k]) is None]
+    else:
+        parts_of_exposure, numbers = [], range(max((each.at().shape[1] for each in surfaces), default=0))
+    trials = [
+        Trial(model, surface, words, k, own) for surface in surfaces for k in numbers if k < surface.at().shape[1]
     ]
-    return Translation(likelihood, found, claims, (*taken, *_unknown(model, likelihood, found)))
+    moving = [terms for trial in trials if (terms := trial.terms)]
+    instruments = set()
+    if parts_of_exposure and _is_correlated(model, parts[0], words, len(data)):
+        for k in parts_of_exposure:
+            columns = [each for term in Trial(model, surfaces[0], words, k, own).terms for each in term.columns]
+            instruments |= {name for each in columns for name in each.on}
+    touched = frozenset().union(*(trial.touched(trial.on) for trial in trials))
+    estimated = {name for terms in moving for term in terms for each in term.columns for name in each.on}
+    named = [
+        words.named(_above(every), surface)
+        for surface in surfaces[:1]
+        for every in (
+            [each for part in parts for each in part.rest],
+            weights,
+            [each for part in parts for each in part.offsets],
+        )
+    ]
+    in_rest, in_weights, offsets = named or [frozenset()] * 3
+    known = {name: [] for name in words.arrays}
+    for trial in trials:
+        for name, every in trial.rows.items():
+            known[name] += every
+    latents = {name: each for each, name in words.stands_for.items() if _is_latent(model, each)}
+    return Reading(
+        name=variable.name,
+        family=parts[0].family if parts else "",
+        data=data,
+        trials=_trials(variable, max((each.rows for each in surfaces), default=len(data))),
+        components=tuple(moving),
+        is_mixture=bool(weights),
+        is_categorical=is_categorical and len(moving) > 1,
+        is_joint=is_joint,
+        known=known,
+        fixed=(touched - estimated) | offsets,
+        in_rest=in_rest,
+        in_weights=in_weights,
+        indices=_indices(trials),
+        means={
+            index: {name for trial in trials for name in trial.means.get(index, ())}
+            for trial in trials
+            for index in trial.means
+        },
+        latents={
+            name: each.name for name, each in latents.items() if any(each in surface.stops for surface in surfaces)
+        },
+        partners={name: frozenset(_partners(model, each, words, surfaces, own)) for name, each in latents.items()},
+        causes=tuple(_shared_causes(model, trials, words, exposure, own)),
+        instruments=frozenset(instruments),
+        unknown=tuple(dict.fromkeys(_unknown(trials))),
+        unread=() if parts else (f"{variable.name} has a density of its own, and where its location is nothing tells",),
+    )
 
 
-def _likelihood(dag: "CausalGraph", model: "pm.Model", outcome: str, names: Mapping[str, list]) -> Likelihood:
-    variable = find_likelihood(model, outcome, names.get(outcome, [outcome])[0])
-    known = {}
-    for name in set(dag.nodes) - {outcome}:
-        for wanted in names.get(name, [name]):
-            if isinstance(wanted, str):
-                if name in names and wanted not in model.named_vars:
-                    raise unknown_name(model, name, wanted)
-                known[wanted] = name
-    return read(model, variable, [model.named_vars[each] for each in known if each in model.named_vars])
+def _above(variables: Iterable[object]) -> dict:
+    return {above: None for each in variables for above in all_above(each)}
 
 
-def _find(likelihood: Likelihood, model: "pm.Model", name: str, names: Mapping[str, list]) -> list:
-    """Return the variables in a likelihood that are a variable of the graph."""
-    found = []
-    for wanted in names.get(name, [name]):
-        if isinstance(wanted, str):
-            found += [each for each in likelihood.reached if each is model.named_vars.get(wanted)]
-        else:
-            found += [each for each in likelihood.reached if same_data(values(each), wanted)]
-    return found
+def _indices(trials: list[Trial]) -> tuple[Index, ...]:
+    return tuple({index.name: index for trial in trials for index in trial.indices}.values())
 
 
-def _claims(
-    dag: "CausalGraph", model: "pm.Model", likelihood: Likelihood, exposure: str, found: Mapping[str, list]
-) -> dict[str, Claim]:
-    indices = {lookup.index for lookup in likelihood.lookups}
-    graph, claims = dag.to_networkx(), {}
-    for name in dag.unobserved:
-        for index in indices.intersection(found[name]):
-            affected = nx.descendants(graph, name) & set(dag.observed) - {exposure}
-            companions = [each for other in sorted(affected) for each in found.get(other, [])]
-            claims[name] = claim_of_groups(model, likelihood, index, found[exposure], companions)
-    return claims
+def _is_latent(model: "pm.Model", variable: object) -> bool:
+    """Return whether a variable is made of free random variables, as that is of a variable with missing values."""
+    free = set(model.free_RVs)
+    return (
+        values(variable) is None
+        and variable not in model.observed_RVs
+        and any(each in free for each in all_above(variable, set(model.observed_RVs)))
+    )
 
 
-def _unknown(model: "pm.Model", likelihood: Likelihood, found: Mapping[str, list]) -> Iterator[str]:
-    """Yield a sentence for everything in the likelihood that the graph does not have."""
-    known = {each for every in found.values() for each in every}
-    for index in dict.fromkeys(lookup.index for lookup in group_lookups(model, likelihood)):
-        if index not in known:
-            name = index.name or "group"
-            ask = f"if it is an unobserved cause U, pass names={{'U': {name!r}}}"
-            yield f"There are intercepts by {name}, and the graph does not say what its groups share: {ask}."
-    passed = known.union(model.dim_lengths.values(), (lookup.index for lookup in likelihood.lookups))
-    for each in likelihood.reached:
-        held = values(each)
-        is_vector = held is not None and held.ndim > 0
-        if each in passed or not (is_vector or each in model.observed_RVs):
+def _partners(model: "pm.Model", variable: object, words: Dictionary, surfaces: list, own: list) -> Iterator[str]:
+    """Yield the variables of the graph that a model of a latent variable knows: above it, and below it."""
+    free = set(model.free_RVs)
+    parts = [each for each in all_above(variable) if each in free]
+    if surfaces:
+        yield from words.named(all_above(variable), surfaces[0])
+    for other in model.observed_RVs:
+        if other in own:
             continue
-        if each.name:
-            yield f"{each.name} enters the likelihood too, and is not in the graph."
-        elif len(held) == len(likelihood.data):
-            yield "An array without a name enters the likelihood too: if the graph has it, pass it in names."
+        above = all_above(other)
+        if other in all_above(variable) or not any(part in above for part in parts):
+            continue
+        held = words.of_data(values(source(model.rvs_to_values[other])))
+        yield from {words.stands_for.get(other), held} - {None}
+
+
+def _shared_causes(
+    model: "pm.Model", trials: list[Trial], words: Dictionary, exposure: str, own: list
+) -> Iterator[str]:
+    """Yield the parameters that enter the likelihood of the exposure too."""
+    for other in model.observed_RVs:
+        held = values(source(model.rvs_to_values[other]))
+        if other in own or exposure not in (words.stands_for.get(other), words.of_data(held)):
+            continue
+        above = all_above(other)
+        for trial in trials:
+            yield from (each.name for each in trial.surface.parameters if each in above)
+
+
+def _is_correlated(model: "pm.Model", part: Part, words: Dictionary, rows: int) -> bool:
+    """Return whether the covariance of a joint likelihood is learned, off its diagonal too."""
+    covariance = next(iter(part.rest), None)
+    free = set(model.free_RVs)
+    if covariance is None or not any(each in free for each in all_above(covariance)):
+        return False
+    whole = Part("", (covariance,), lambda held: [held], ())
+    numbers = surface_of(model, whole, words.stands_for, rows).ways()[0]
+    size = round(numbers.size**0.5)
+    return bool(np.abs(numbers.reshape(size, size) - np.diag(np.diag(numbers.reshape(size, size)))).max() > 0)
+
+
+def _trials(variable: object, rows: int) -> "np.ndarray":
+    """Return how many trials a row is: one, but for binomial counts."""
+    name = getattr(variable.owner.op, "name", None)
+    held = values(source(parents(variable)[0])) if name in ("binomial", "beta_binomial") else None
+    return (
+        np.broadcast_to(1 if held is None else held, (rows,))
+        if held is None or held.size in (1, rows)
+        else np.ones(rows)
+    )
+
+
+def _unknown(trials: list[Trial]) -> Iterator[str]:
+    """Yield a sentence for everything in the likelihood that the graph does not have."""
+    for trial in trials:
+        for term in trial.terms:
+            index = next((each for each in trial.indices if each.name == term.index), None)
+            if index and not index.stands_for:
+                ask = f"if it is an unobserved cause U, pass names={{'U': {index.name!r}}}"
+                yield f"There are intercepts by {index.name}, and the graph does not say what its groups share: {ask}."
+        for name in sorted(trial.touched(trial.unknown)):
+            if name:
+                yield f"{name} enters the likelihood too, and is not in the graph."
+            else:
+                yield "An array without a name enters the likelihood too: if the graph has it, pass it in names."

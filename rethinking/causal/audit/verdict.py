@@ -1,30 +1,35 @@
-"""A model held against a graph: what it conditions on, and what is then open between exposure and outcome."""
+"""A model held against a graph: what it conditions on, what is then open, and whether a coefficient is the effect."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import lazy_loader
-
 from rethinking._names import listed
-from rethinking.causal.audit.groups import Claim, absorbing
+from rethinking.causal.audit.coefficient import Finding, coefficient_names, look_at_exposure
+from rethinking.causal.audit.dictionary import wanted_names
+from rethinking.causal.audit.groups import absorbing, exaggerating
+from rethinking.causal.audit.openness import Conditions, conditions_of, look_at_latents, look_at_paths, open_paths
+from rethinking.causal.audit.records import Reading
 from rethinking.causal.audit.remedies import smallest_change
-from rethinking.causal.audit.translation import translate
+from rethinking.causal.audit.translation import resolve
+from rethinking.causal.edges import check_name
 from rethinking.causal.queries.adjustment import Estimand, estimand
-from rethinking.causal.queries.paths import Path, paths
+from rethinking.causal.queries.paths import Path
 
 if TYPE_CHECKING:
     import pymc as pm
 
     from rethinking.causal.graph import CausalGraph
 
-nx = lazy_loader.load("networkx")
-
 __all__ = ["Audit", "audit"]
 
-SHOWN = 1000
 MARKS = re.compile(r"([\\`*_{}\[\]<>$|#~^])")
+VERDICTS = {
+    "valid": "The model estimates {}.",
+    "not valid": "The model does not estimate {}.",
+    "cannot tell": "Reading the model cannot tell whether it estimates {}.",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,13 +48,15 @@ class Audit:
         The variables of the graph that the outcome's likelihood conditions on, besides the exposure: the set that it
         adjusts for.
     in_part : frozenset of str
-        Unobserved causes that it conditions on only in part, by way of groups.
+        Variables that it conditions on only in part: by way of groups, in steps, or in some components of a mixture.
+    coefficient : tuple of str
+        The parameter that multiplies the exposure, or several whose sum does. Empty if there is none.
     open_paths : tuple of Path
         The paths that are no part of the effect and are open, or closed only in part.
     problems : tuple of str
-        What is wrong, a sentence each. Empty if and only if valid.
+        What speaks against the verdict "valid", a sentence each: what is wrong, or what nobody can tell.
     change : str
-        The smallest change that would make it valid, or what there is instead. Empty if valid.
+        The smallest change that would make it valid, or what there is instead; if nobody can tell, what to look at.
     provisos : tuple of str
         What the verdict rests on, and what reading the model could not tell.
     """
@@ -61,6 +68,7 @@ class Audit:
     contrast: str
     conditions: frozenset[str]
     in_part: frozenset[str]
+    coefficient: tuple[str, ...]
     open_paths: tuple[Path, ...]
     problems: tuple[str, ...]
     change: str
@@ -84,8 +92,7 @@ class Audit:
         return "\n".join([f"**{verdict}**\n", *(f"- {sentence}" for sentence in rest)])
 
     def _sentences(self) -> list[str]:
-        question = f"the {self.effect} effect of {self.exposure} on {self.outcome}"
-        verdict = f"The model estimates {question}." if self.valid else f"The model does not estimate {question}."
+        verdict = VERDICTS[self.verdict].format(f"the {self.effect} effect of {self.exposure} on {self.outcome}")
         held = f"Besides {self.exposure} it conditions on {listed(sorted(self.conditions)) or 'nothing'}"
         held += f", and in part on {listed(sorted(self.in_part))}." if self.in_part else "."
         return [verdict, held, *self.problems, *([self.change] if self.change else []), *self.provisos]
@@ -148,56 +155,88 @@ def audit(
     The backdoor path X <- Z -> Y is open.
     Add Z.
     """
-    parts = estimand(dag, exposure, outcome, effect)
-    read = translate(dag, model, exposure, outcome, names or {})
-    claims = read.claims
-    full = frozenset(name for name, stands in read.found.items() if stands and name not in {*claims, exposure})
-    full |= {name for name, claim in claims.items() if claim.extent == "full"}
-    part = frozenset(name for name, claim in claims.items() if claim.extent == "part")
-    absorbed = absorbing(model, read.likelihood, read.found[exposure])
-    spoiled = _spoiled(dag, full, part, parts)
-    problems = [
-        *([] if read.found[exposure] else [f"{exposure} does not enter the likelihood of {outcome}."]),
-        *(f"{exposure} is the same throughout each {by}, and unpooled intercepts take its place." for by in absorbed),
-        *_wrong(dag, full | part, parts),
-        *(_open_sentence(path, claims) for path in spoiled),
+    _refuse_wrong_types(model, names)
+    parts, names = estimand(dag, exposure, outcome, effect), names or {}
+    for name in names:
+        check_name(name, dag.nodes, "names")
+    readings = resolve(dag, model, exposure, outcome, wanted_names(names, dag.nodes), names)
+    audits = [_audit(dag, reading, parts) for reading in readings]
+    return max(audits, key=lambda each: ("valid", "cannot tell", "not valid").index(each.verdict))
+
+
+def _audit(dag: "CausalGraph", reading: Reading, parts: Estimand) -> Audit:
+    """Return the audit of one likelihood."""
+    held = conditions_of(dag, reading, parts)
+    found = list(dict.fromkeys(_findings(dag, reading, held, parts)))
+    problems = [each for each in found if each.kind == "problem"]
+    questions = [each for each in found if each.kind == "question"]
+    against = problems or questions
+    if problems:
+        change = smallest_change(dag, held, parts, found)
+    else:
+        change = " ".join(dict.fromkeys(each.advice for each in questions))
+    rests = [
+        f"It counts as conditioning on {name}: {claim.reason}."
+        for name, claim in held.claims.items()
+        if name in held.full
     ]
-    if not problems and not (parts.is_met(full) and parts.is_met(full | part)):
-        problems = [f"A path that is no part of the effect is open, beyond the first {SHOWN} that were looked at."]
-    change = smallest_change(dag, read, full, parts, absorbed) if problems else ""
-    rests = [f"It counts as conditioning on {name}: {claims[name].reason}." for name in claims if name in full]
-    provisos = (*rests, *read.unknown)
-    verdict = "not valid" if problems else "valid"
-    return Audit(*parts[:3], verdict, verdict, full, part, tuple(spoiled), tuple(problems), change, provisos)
+    return Audit(
+        *parts[:3],
+        verdict=_verdict(found),
+        contrast=_verdict([each for each in found if not each.spares_contrast]),
+        conditions=held.full,
+        in_part=held.part,
+        coefficient=coefficient_names(reading, parts.exposure),
+        open_paths=tuple(open_paths(dag, held, parts)),
+        problems=tuple(each.text for each in against),
+        change=change,
+        provisos=(*rests, *(each.text for each in found if each.kind == "proviso"), *reading.unknown),
+    )
 
 
-def _wrong(dag: "CausalGraph", given: frozenset[str], parts: Estimand) -> Iterator[str]:
-    """Yield a sentence for everything conditioned on that the effect passes through or reaches."""
-    graph = dag.to_networkx()
-    for name in sorted(given & parts.forbidden):
-        if name in parts.carriers:
-            yield f"{name} is a mediator: conditioning on it takes away what of the effect passes through it."
-        elif name in nx.descendants(graph, parts.outcome):
-            yield f"{name} is an effect of the outcome {parts.outcome}: conditioning on it selects by the outcome."
-        else:
-            via = min(each for each in parts.carriers if name in nx.descendants(graph, each))
-            yield f"{name} is a descendant of the mediator {via}: conditioning on it takes away a part of the effect."
+def _findings(dag: "CausalGraph", reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
+    """Yield everything that there is to say about a likelihood."""
+    if reading.unread:
+        yield Finding(f"{reading.unread[0]}.", "question", f"Look at the location of {reading.name} yourself.")
+        return
+    for each in look_at_exposure(reading, parts.exposure):
+        absent = f"{parts.exposure} does not enter the likelihood of {parts.outcome}."
+        yield each if each.text else Finding(absent, "problem", f"Add {parts.exposure}.")
+    for index in absorbing(reading, parts.exposure):
+        text = f"{parts.exposure} is the same throughout each {index}, and unpooled intercepts take its place."
+        yield Finding(text, "problem", f"Pool the intercepts by {index} partially.")
+    yield from look_at_paths(dag, reading, held, parts)
+    yield from look_at_latents(dag, reading, held, parts)
+    for text, is_known in exaggerating(reading, parts.exposure):
+        advice = f"Pool the intercepts partially and add the group's mean of {parts.exposure}."
+        yield Finding(text, "problem" if is_known else "question", advice)
+    yield from _shared(reading, parts.exposure)
+    if any(not sentence.startswith("There are intercepts") for sentence in reading.unknown):
+        advice = "Add to the graph what enters the likelihood, or say in names what it is."
+        yield Finding("Not everything in the likelihood is in the graph.", "question", advice)
+    if held.instrument:
+        text = f"It rests on the instrument {held.instrument}, by the learned correlation of {parts.exposure} and"
+        yield Finding(f"{text} {parts.outcome}.", "proviso")
 
 
-def _spoiled(dag: "CausalGraph", full: frozenset, part: frozenset, parts: Estimand) -> list[Path]:
-    """Return the paths that are no part of the effect and are open, with or without what is conditioned on in part."""
-    spoiled = {}
-    for given in (full, full | part):
-        found = [] if parts.is_met(given) else paths(dag, parts.exposure, parts.outcome, given, limit=SHOWN)
-        for path in found:
-            own = path.kind == "causal" if parts.effect == "total" else len(path.nodes) == 2
-            if path.open and not (own and set(path.nodes[1:]) <= parts.carriers):
-                spoiled.setdefault(path.nodes, path)
-    return sorted(spoiled.values(), key=lambda path: (len(path.nodes), str(path)))
+def _shared(reading: Reading, exposure: str) -> Iterator[Finding]:
+    """Yield the coefficients of other variables that another likelihood or a potential has a say in."""
+    for term in (term for terms in reading.components for term in terms):
+        named = {name for column in term.columns for name in column.on}
+        if term.elsewhere and term.groups is None and named and exposure not in named:
+            text = f"{term.parameter}, the coefficient of {listed(sorted(named))}, enters {listed(term.elsewhere)} too."
+            yield Finding(text, "question", f"Look at what {listed(term.elsewhere)} says about {term.parameter}.")
 
 
-def _open_sentence(path: Path, claims: Mapping[str, Claim]) -> str:
-    shared = [claims[name] for name in path.nodes if name in claims and path.roles[name] != "collider"]
-    state = "closed only in part" if any(claim.extent == "part" for claim in shared) else "open"
-    why = next((claim.reason for claim in shared), path.reason if path.node else "")
-    return f"The {path.kind} path {path} is {state}" + (f": {why}." if why else ".")
+def _verdict(found: list[Finding]) -> str:
+    kinds = {each.kind for each in found}
+    return "not valid" if "problem" in kinds else "cannot tell" if "question" in kinds else "valid"
+
+
+def _refuse_wrong_types(model: object, names: object) -> None:
+    if not hasattr(model, "rvs_to_values"):
+        msg = f"audit reads a PyMC model, but got a {type(model).__name__}: give the pm.Model, not data or a fit."
+        raise TypeError(msg)
+    if names is not None and not isinstance(names, Mapping):
+        msg = f"names is a {type(names).__name__}, but must be a mapping such as {{'X': 'income'}}."
+        raise TypeError(msg)

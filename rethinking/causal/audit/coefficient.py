@@ -1,0 +1,182 @@
+"""The exposure's coefficient in a linear model: whether there is one number, and which parameter it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+from rethinking._names import listed
+from rethinking.causal.audit.columns import distance, same_groups
+from rethinking.causal.audit.records import Column, Reading, Term
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_loader.load("numpy")
+
+__all__ = ["CONTRAST", "Finding", "coefficient_names", "look_at_exposure"]
+
+CONTRAST = "rt.contrast averages over the model's predictions instead"
+ROUNDING, CENTRED = 1e-8, 1e-3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence, and what it says: that something is wrong, that nobody can tell, or only what a number means.
+
+    Attributes
+    ----------
+    text : str
+        The sentence.
+    kind : {"problem", "question", "proviso"}
+        What it does to the verdict.
+    advice : str
+        What to look at.
+    spares_contrast : bool
+        Whether it concerns the coefficient alone, and not what the model predicts.
+    """
+
+    text: str
+    kind: str
+    advice: str = ""
+    spares_contrast: bool = False
+
+
+def look_at_exposure(reading: Reading, exposure: str) -> Iterator[Finding]:
+    """Yield what is to be said about the exposure's coefficient, if it is more than that there is one."""
+    holding = [[term for term in terms if _holds(term, exposure)] for terms in reading.components]
+    if not any(holding):
+        yield _absent(reading, exposure)
+        return
+    if exposure in reading.in_weights:
+        text = f"{exposure} enters the weights of the mixture too, so its coefficient is only a part of its effect."
+        yield Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+    if reading.is_categorical:
+        text = (
+            f"{exposure} has a coefficient for each category of the outcome, which is no effect on a scale of its own."
+        )
+        yield Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+    elif not all(holding):
+        text = f"{exposure} enters only some components of the mixture, so its coefficient is not its effect on all."
+        yield Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+    elif len(holding) > 1 and not _is_shared(holding):
+        text = f"{exposure} has a coefficient of its own in each component of the mixture, none of which is its effect."
+        yield Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+    found = {finding.text: finding for terms in holding if terms for finding in _of_terms(reading, terms, exposure)}
+    yield from found.values()
+
+
+def coefficient_names(reading: Reading, exposure: str) -> tuple[str, ...]:
+    """Return the parameters whose sum is the exposure's coefficient."""
+    found = {
+        term.parameter: None
+        for terms in reading.components
+        for term in terms
+        if any(_is_line(reading, column, exposure) for column in term.columns)
+    }
+    return tuple(found)
+
+
+def _absent(reading: Reading, exposure: str) -> Finding:
+    if reading.unread:
+        return Finding(f"{reading.unread[0]}.", "question", f"Look at the location of {reading.name} yourself.")
+    if exposure in reading.fixed:
+        return Finding(f"{exposure} enters with a coefficient that is fixed: nothing about it is estimated.", "problem")
+    if exposure in reading.in_weights:
+        text = f"{exposure} enters only the weights of the mixture, so that no coefficient is its effect."
+        return Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+    if exposure in reading.in_rest and reading.family.startswith("multivariate"):
+        text = f"{exposure} enters by a covariance, so that the model learns a function of it and no coefficient."
+        return Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+    if exposure in reading.in_rest:
+        text = f"{exposure} enters the spread or shape of {reading.name}, but not its location."
+        return Finding(text, "problem")
+    if reading.unknown and not reading.known[exposure]:
+        text = f"Nothing in the likelihood is called {exposure}, and something in it is not in the graph."
+        return Finding(text, "question", f"Say in names what {exposure} is in the model.")
+    return Finding("", "problem")
+
+
+def _of_terms(reading: Reading, terms: list[Term], exposure: str) -> Iterator[Finding]:
+    lines, others = [], []
+    for term in terms:
+        held = [column for column in term.columns if exposure in column.on]
+        is_line = held and all(_is_line(reading, column, exposure) for column in held)
+        (lines if is_line else others).append((term, held))
+    for term, held in others:
+        yield _of_bend(reading, term, held, exposure, [each.parameter for each, _ in lines])
+    for term in terms:
+        if term.elsewhere:
+            text = f"{term.parameter}, on which the effect of {exposure} depends, enters {listed(term.elsewhere)} too."
+            yield Finding(text, "question", f"Look at what {listed(term.elsewhere)} says about {term.parameter}.")
+
+
+def _of_bend(reading: Reading, term: Term, held: list[Column], exposure: str, lines: list[str]) -> Finding:
+    """Return what a term says that holds the exposure in another form than as a line."""
+    others = sorted({name for column in held for name in column.on} - {exposure})
+    by = sorted({index for column in held for index in column.by})
+    if any(column.unknown for column in held):
+        text = f"{term.parameter} multiplies {exposure} by something that is not in the graph."
+        return Finding(text, "question", "Say in names what it is.")
+    if term.groups is not None and any(same_groups(each, term.groups) for each in reading.known[exposure]):
+        text = f"The effect of {exposure} is the difference between the elements of {term.parameter}."
+        return Finding(text, "proviso", spares_contrast=True)
+    if by and not others:
+        text = f"The effect of {exposure} differs by {listed(by)}"
+        if lines:
+            return Finding(f"{text}: {lines[0]} is its mean over the groups.", "proviso", spares_contrast=True)
+        return Finding(f"{text}, and no coefficient is its mean.", "question", f"{CONTRAST}.", spares_contrast=True)
+    if len(others) == 1 and lines and all(_is_product(reading, column, exposure, others[0]) for column in held):
+        (other,) = others
+        if all(_is_centred(reading, column, exposure, other) for column in held):
+            text = f"The effect of {exposure} differs with {other}: {lines[0]} is the effect at its mean."
+            return Finding(text, "proviso", spares_contrast=True)
+        text = f"{lines[0]} is the effect of {exposure} where {other} is 0, not the average effect"
+        return Finding(f"{text}, for {term.parameter} lets it differ.", "problem", f"{CONTRAST}.", spares_contrast=True)
+    form = f"in a product with {listed(others)}" if others else "as a curve or in steps"
+    text = f"{exposure} enters {form} ({term.parameter}), so that no coefficient is its effect."
+    return Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+
+
+def _holds(term: Term, exposure: str) -> bool:
+    return exposure in term.shaped_by or any(exposure in column.on for column in term.columns)
+
+
+def _is_shared(holding: list[list[Term]]) -> bool:
+    """Return whether the same parameters move the components in the same way."""
+    first = {term.parameter: term for term in holding[0]}
+    return all(
+        term.parameter in first
+        and np.allclose(term.columns[0].numbers, first[term.parameter].columns[0].numbers, rtol=1e-6)
+        for terms in holding[1:]
+        for term in terms
+    )
+
+
+def _is_line(reading: Reading, column: Column, exposure: str) -> bool:
+    if column.on != {exposure} or column.by or column.unknown:
+        return False
+    rows = [row for row in reading.known[exposure] if len(row) == len(column.numbers)]
+    return any(distance(column.numbers, [row]) < ROUNDING for row in rows)
+
+
+def _is_product(reading: Reading, column: Column, exposure: str, other: str) -> bool:
+    return _slope(reading, column, exposure, other) is not None
+
+
+def _is_centred(reading: Reading, column: Column, exposure: str, other: str) -> bool:
+    slope = _slope(reading, column, exposure, other)
+    return slope is not None and abs(slope.mean()) <= CENTRED * slope.std()
+
+
+def _slope(reading: Reading, column: Column, exposure: str, other: str) -> "np.ndarray | None":
+    """Return by row how a product of two variables changes with the first."""
+    for one in reading.known[exposure]:
+        for two in reading.known[other]:
+            if len(one) == len(two) == len(column.numbers):
+                basis = np.column_stack([np.ones(len(one)), one, two, one * two])
+                solution = np.linalg.lstsq(basis, column.numbers, rcond=None)[0]
+                if np.allclose(basis @ solution, column.numbers, rtol=1e-6, atol=1e-8):
+                    return solution[1] + solution[3] * two
+    return None

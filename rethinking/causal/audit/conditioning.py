@@ -1,0 +1,86 @@
+"""How far a likelihood conditions on an observed variable: by what the linear model holds of it, in any form."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+from rethinking.causal.audit.columns import distance, group_of_rows, varies_within
+from rethinking.causal.audit.groups import Claim, claim_of_intercepts
+from rethinking.causal.audit.records import Index, Reading, Term
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_loader.load("numpy")
+
+__all__ = ["claim_of_variable"]
+
+# The share of a variable's variance that its columns in the linear model may leave while it counts as held constant.
+LEFT = 0.01
+ORDER = ("none", "unclear", "part", "full")
+
+
+def claim_of_variable(reading: Reading, name: str, exposure: str) -> Claim:
+    """Return how far a likelihood conditions on a variable: full, part, unclear (that depends on forms) or none."""
+    claims = [_claim(reading, terms, name, exposure) for terms in reading.components]
+    if not claims:
+        return Claim("none", "")
+    worst, best = (pick(claims, key=lambda claim: ORDER.index(claim.extent)) for pick in (min, max))
+    if worst.extent == best.extent:
+        return worst if worst.extent != "none" or worst.reason else Claim("none", _elsewhere(reading, name))
+    if worst.extent == "none":
+        return Claim("part", f"{name} enters only some components of the mixture")
+    return worst
+
+
+def _claim(reading: Reading, terms: tuple[Term, ...], name: str, exposure: str) -> Claim:
+    rows = reading.known[name]
+    if any(name in term.shaped_by for term in terms if term.groups is None and not _holds(term, exposure)):
+        return Claim("full", f"the model learns a function of {name}")
+    basis = list(_additive(terms, name, exposure))
+    left = min((distance(row, basis) for row in rows if len(row) == len(basis[0])), default=1.0) if basis else 1.0
+    if basis and left < LEFT:
+        return Claim("full", "")
+    for term in terms:
+        if term.groups is not None and any(not varies_within(row, term.groups) for row in rows):
+            groups = group_of_rows(term.groups)
+            return claim_of_intercepts(reading, Index(term.index or name, groups, frozenset([name])))
+    if basis:
+        return _claim_of_form(name, rows, basis, left)
+    if name in reading.fixed:
+        return Claim("unclear", f"{name} enters with a coefficient that is fixed, not estimated")
+    if any(name in column.on and exposure in column.on for term in terms for column in term.columns):
+        return Claim("none", f"{name} enters only in a product with {exposure}")
+    if any(name in column.on for term in terms for column in term.columns):
+        return Claim("unclear", f"{name} enters only together with other variables")
+    return Claim("none", "")
+
+
+def _additive(terms: tuple[Term, ...], name: str, exposure: str) -> Iterator["np.ndarray"]:
+    """Yield the columns that a variable adds to the linear model by itself, and those mixed with others than X."""
+    for term in terms:
+        for column in term.columns if term.groups is None else ():
+            if name in column.on and exposure not in column.on and not column.unknown:
+                yield column.numbers
+
+
+def _claim_of_form(name: str, rows: list, basis: list, left: float) -> Claim:
+    values = max((len(np.unique(row)) for row in rows), default=0)
+    steps = max(len(np.unique(np.round(column / np.abs(column).max(), 9))) for column in basis)
+    if len(basis) * (steps - 1) + 1 < values / 2:
+        return Claim("part", f"{name} enters only in steps, and {left:.2g} of its variance is left within them")
+    why = f"{name} enters only by a function of it, in which no line is: right if its effects have that form"
+    return Claim("unclear", why)
+
+
+def _holds(term: Term, exposure: str) -> bool:
+    return any(exposure in column.on for column in term.columns)
+
+
+def _elsewhere(reading: Reading, name: str) -> str:
+    if name in reading.in_weights:
+        return f"{name} enters only the weights of the mixture"
+    if name in reading.in_rest:
+        return f"{name} enters the spread or shape of the outcome, not its location"
+    return ""

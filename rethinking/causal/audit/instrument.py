@@ -1,0 +1,21 @@
+"""A joint model of exposure and outcome whose errors are correlated: the effect by way of an instrument."""
+
+from typing import TYPE_CHECKING
+
+from rethinking.causal.audit.records import Reading
+
+if TYPE_CHECKING:
+    from rethinking.causal.graph import CausalGraph
+    from rethinking.causal.queries.adjustment import Estimand
+
+__all__ = ["instrument_of"]
+
+
+def instrument_of(dag: "CausalGraph", reading: Reading, given: frozenset[str], parts: "Estimand") -> str | None:
+    """Return the instrument by which a joint likelihood estimates an effect, or None; both its parts hold `given`."""
+    if not reading.is_joint or given & parts.forbidden:
+        return None
+    for each in dag.instruments(parts.exposure, parts.outcome, parts.effect):
+        if each.name in reading.instruments - given and each.given == given & reading.instruments == given:
+            return each.name
+    return None
