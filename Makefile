@@ -25,7 +25,8 @@ test: .venv/.ready ## run the tests
 exercises: .venv/.ready ## run the solutions of all exercise sheets through their checks, and build notebooks and graders
 	$(BIN)/python -m rethinking autograder --into lectures/_build/exercises
 
-lab: .venv/.ready ## open the lectures as notebooks in JupyterLab
+lab: .venv/.ready ## open the lectures as notebooks in JupyterLab; those in lectures/notebooks are yours to change
+	-@$(BIN)/python -m rethinking get --all --into lectures/notebooks > /dev/null
 	$(BIN)/jupytext-config --settings-file .venv/share/jupyter/lab/settings/overrides.json set-default-viewer markdown myst
 	$(BIN)/jupyter lab --allow-root --notebook-dir=lectures
 

@@ -2,11 +2,13 @@
 
 import functools
 import http.server
+import os
 import shutil
 import subprocess
 import threading
 from pathlib import Path
 
+import filelock
 import pytest
 
 from rethinking.commands.checkout import build_command
@@ -31,10 +33,16 @@ def build_book():
 @pytest.fixture(scope="session")
 def site(build_book, tmp_path_factory):
     """Return the folder of the built book; quick after `make site`, whose executed pages it shares."""
-    output = tmp_path_factory.mktemp("site")
-    result = build_book(ROOT / "lectures", output)
-    if result.returncode:
-        pytest.fail(f"the book does not build:\n{result.stdout}", pytrace=False)
+    base = tmp_path_factory.getbasetemp()
+    output = (
+        base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    ) / "site"  # one for all processes of the tests
+    with filelock.FileLock(f"{output}.lock"):
+        if not (output / "built").exists():
+            result = build_book(ROOT / "lectures", output)
+            if result.returncode:
+                pytest.fail(f"the book does not build:\n{result.stdout}", pytrace=False)
+            (output / "built").touch()
     return output / "_build" / "html"
 
 

@@ -43,6 +43,9 @@ def test_the_wheel_has_what_a_page_needs_and_nothing_that_was_built(installed):
         "rethinking/causal/drawing/js/explorer.js",
         "rethinking/pictures/frames.js",
     } <= files
+    assert "rethinking/lectures/_static/five_estimators.zarr/zarr.json" in files
+    builds = ("_ext", "_config.yml", "_toc.yml", "rebuild.py", ".png")
+    assert not [name for name in files if any(part in name for part in builds)]
     assert not [name for name in files if "_build" in name or "__pycache__" in name or name.endswith(".ipynb")]
 
 

@@ -65,7 +65,17 @@ def test_each_call_returns_a_module_of_its_own(page):
 
 def test_unknown_page_names_the_nearest():
     with pytest.raises(FileNotFoundError, match="12_multilevel_models"):
-        rt.lecture("12_multilevel_model")
+        rt.lecture("12_multilevle_models")
+    with pytest.raises(FileNotFoundError, match=r"could be cases/.*, cases/"):
+        rt.lecture("cases/")
+
+
+@pytest.mark.parametrize(("short", "name"), [("12", "12_multilevel_models"), ("radon", "cases/radon")])
+def test_a_page_is_named_as_for_get(short, name):
+    assert rt.lecture(short).__name__ == f"lectures.{name}"
+    sheet = rt.lecture(f"exercises/{name}")
+    assert sheet.__name__ == f"lectures.exercises/{name}"
+    assert sheet.page.__name__ == f"lectures.{name}"
 
 
 def test_tank_models_have_labelled_dims(page):

@@ -8,12 +8,15 @@ from html.parser import HTMLParser
 from types import ModuleType
 from urllib.parse import unquote, urlsplit
 
-import jupytext
+import nbformat
 import pytest
 from conftest import ROOT
 
 import rethinking as rt
+from rethinking.book.notebooks import gated, lecture_notebook, tags_of
+from rethinking.commands.get import lectures
 from rethinking.commands.parser import main
+from rethinking.exercises.sheets import sheet_paths
 
 PAGE_BUDGET = 1_500_000  # bytes of a page with its images
 
@@ -169,19 +172,44 @@ def test_data_page_has_every_table(site):
     assert ids == set(rt.list_data()["name"])
 
 
-def test_every_executed_page_can_be_taken_along(site):
-    for source in sorted((ROOT / "lectures").glob("[!_]*.md")):
-        if "format_name: myst" not in source.read_text(encoding="utf-8"):
-            continue
-        notebook = jupytext.read(site / "_sources" / f"{source.stem}.ipynb")
-        code = [
-            [cell.source for cell in book.cells if cell.cell_type == "code"]
-            for book in (notebook, jupytext.read(source))
-        ]
-        assert code[0] == code[1]
-        html = (site / f"{source.stem}.html").read_text(encoding="utf-8")
-        assert f'href="_sources/{source.stem}.ipynb"' in html
-        assert f"/lab/tree/{source.stem}.md" in html
+def test_every_lecture_can_be_taken_along(site):
+    for name, path in lectures().items():
+        html = (site / f"{name}.html").read_text(encoding="utf-8")
+        assert f'/lab/tree/notebooks/{path.stem}.ipynb"' in html
+        assert f'href="{"../" * name.count("/")}_sources/{name}.ipynb"' in html
+        assert nbformat.read(site / "_sources" / f"{name}.ipynb", as_version=4) == lecture_notebook(path)
+
+
+@pytest.mark.parametrize("name", sheet_paths())
+def test_no_download_of_a_sheet_holds_a_solution(site, name):
+    """Open everything that the page links to, except other pages: one notebook, with every check and no answer."""
+    page = site / "exercises" / f"{name}.html"
+    links = {urlsplit(target).path for target in Links(page).targets if "_sources" in target}
+    (target,) = links
+    assert not (site / "_sources" / "exercises" / f"{name}.md").exists()
+    notebook = nbformat.read((page.parent / target).resolve(), as_version=4)
+    code = [cell.source for cell in notebook.cells]
+    kept = 0
+    for cell, inside in gated(sheet_paths()[name]):
+        tags = tags_of(cell)
+        if tags & {"solution", "wrong", "questions"} or (inside and cell.cell_type == "markdown"):
+            assert cell.source not in code
+        kept += "check" in tags
+    assert kept
+    assert sum(source.startswith("check(") for source in code) == kept
+
+
+def test_paper_shows_what_is_folded_away(browser, served_site):
+    with browser.new_context() as context:
+        tab = context.new_page()
+        tab.goto(f"{served_site}/exercises/05_elemental_confounds.html", wait_until="load")
+        closed = "[...document.querySelectorAll('article details:not([open]), .toggle-hidden')].length"
+        before = tab.evaluate(closed)
+        assert before
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert tab.evaluate(closed) == 0
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert tab.evaluate(closed) == before
 
 
 class Links(HTMLParser):

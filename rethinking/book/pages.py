@@ -18,7 +18,7 @@ def lecture(name):
     ----------
     name : str
         File name of the page without its ending, ``"12_multilevel_models"``, with its folder for the pages in one
-        (``"cases/radon"``).
+        (``"cases/radon"``); or what `python -m rethinking get` takes: the number or a part of the name.
 
     Returns
     -------
@@ -28,7 +28,9 @@ def lecture(name):
     Raises
     ------
     FileNotFoundError
-        If there is no such page; the message lists the nearest names.
+        If there is no such page, or several; the message lists the nearest names, or the several.
+    TypeError
+        If the name is no text.
 
     Examples
     --------
@@ -39,7 +41,7 @@ def lecture(name):
     """
     path = _page(name)
     sys.audit("rethinking.lecture", path)  # who builds the book listens, to run a page again when these change
-    module = ModuleType(f"lectures.{name}", doc=f"The definitions of {path.name}.")
+    module = ModuleType(f"lectures.{_name(path)}", doc=f"The definitions of {path.name}.")
     module.__file__ = str(path)
     for line, tags, source in code_cells(path.read_text(encoding="utf-8")):
         if "define" in tags:
@@ -94,7 +96,7 @@ def page_paths():
     """
     folder = resource("lectures")
     return {
-        path.relative_to(folder).with_suffix("").as_posix(): path
+        _name(path): path
         for path in sorted(folder.glob("**/*.md"))
         if not any(part.startswith("_") for part in path.relative_to(folder).parts)
     }
@@ -134,12 +136,20 @@ def find_page(name, among):
     raise LookupError(msg)
 
 
+def _name(path):
+    return path.relative_to(resource("lectures")).with_suffix("").as_posix()
+
+
 def _page(name):
+    if not isinstance(name, str):
+        msg = f"lecture takes the name of a page as text, such as '12' or 'cases/radon', not a {type(name).__name__}."
+        raise TypeError(msg)
     pages = page_paths()
-    if name not in pages:
-        msg = f"There is no page named {name!r}; the nearest are: {_nearest(name, pages)}."
-        raise FileNotFoundError(msg)
-    return pages[name]
+    sheets = name.startswith("exercises/")
+    try:
+        return pages[find_page(name, [page for page in pages if page.startswith("exercises/") is sheets])]
+    except LookupError as error:
+        raise FileNotFoundError(*error.args) from None
 
 
 def _nearest(name, among):
