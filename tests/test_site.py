@@ -10,15 +10,39 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+import yaml
 from conftest import ROOT
 
 import rethinking as rt
+from rethinking.book.course import course
 from rethinking.book.notebooks import gated, lecture_notebook, tags_of
 from rethinking.commands.get import lectures
 from rethinking.commands.parser import main
 from rethinking.exercises.sheets import sheet_paths
 
 PAGE_BUDGET = 1_500_000  # bytes of a page with its images
+
+# Every table, formula, picture and block of code that something cuts off, or that scrolls without showing it.
+CLIPPED = r"""
+() => {
+  const found = [];
+  for (const element of document.querySelectorAll("article :is(table, pre, mjx-container, img, svg)")) {
+    const box = element.getBoundingClientRect();
+    if (!box.width || element.closest("mjx-assistive-mml") || element.parentElement.closest("mjx-container, svg"))
+      continue;
+    const right = Math.max(box.right, box.left + element.scrollWidth);
+    for (let around = element; around && around !== document.body; around = around.parentElement) {
+      const { overflowX, backgroundImage } = getComputedStyle(around);
+      if (overflowX === "visible" || right <= around.getBoundingClientRect().right + 1) continue;
+      const what = `${element.outerHTML.slice(0, 80)} by ${right - around.getBoundingClientRect().right} px`;
+      if (!/auto|scroll/.test(overflowX)) found.push(`cut off: ${what}`);
+      else if (!backgroundImage.includes("gradient")) found.push(`scrolls unseen: ${what}`);
+      break;
+    }
+  }
+  return found;
+}
+"""
 
 # What is wrong on a page that the browser shows now, by kind. Text in code and in typeset mathematics is left out.
 LOOK = r"""
@@ -47,6 +71,7 @@ async () => {
   };
 }
 """
+KINDS = ("messages", "hosts", "tex", "pictures", "width", "clipped")
 
 
 @dataclass
@@ -55,7 +80,7 @@ class View:
 
     scheme: str
     themes: set = field(default_factory=set)
-    faults: dict = field(default_factory=lambda: {"messages": [], "hosts": [], "tex": [], "pictures": [], "width": []})
+    faults: dict = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
     def note(self, kind, page, what):
         self.faults[kind].append(f"{page}: {what}")
@@ -64,6 +89,7 @@ class View:
         tab.goto(f"{base}/{page}", wait_until="load")
         found = tab.evaluate(LOOK)
         self.themes.add(found.pop("theme"))
+        found["clipped"] = tab.evaluate(CLIPPED)
         for kind, faults in found.items():
             for fault in faults:
                 self.note(kind, page, fault)
@@ -126,6 +152,29 @@ def test_every_picture_loads_and_has_a_text(view):
 
 def test_no_page_is_wider_than_the_window(view):
     assert view.faults["width"] == []
+
+
+def test_nothing_is_cut_off_without_a_visible_way_to_scroll(view):
+    assert view.faults["clipped"] == []
+
+
+@pytest.mark.parametrize(
+    ("style", "says"),
+    [
+        ("overflow: hidden", "cut off"),
+        ("overflow: auto", "scrolls unseen"),
+        ("overflow: auto; background: linear-gradient(red, blue)", None),
+        ("overflow: hidden; width: 400px", None),
+    ],
+)
+def test_what_is_cut_off_is_seen(browser, style, says):
+    table = "<table style='width: 300px'><tr><td>wide</td></tr></table>"
+    with browser.new_context() as context:
+        tab = context.new_page()
+        tab.set_content(f"<article><div style='width: 100px; {style}'>{table}</div></article>")
+        found = tab.evaluate(CLIPPED)
+    assert bool(found) is bool(says)
+    assert all(says in line for line in found)
 
 
 def test_book_follows_the_reader_s_colour_scheme(view):
@@ -224,6 +273,65 @@ class Links(HTMLParser):
         found = dict(attributes)
         self.ids |= {found[key] for key in ("id", "name") if found.get(key)}
         self.targets += [found[key] for key in ("href", "src") if found.get(key)]
+
+
+# Elements that hold no running text, and those that hold nothing.
+APART = re.compile(r"h\d|pre|script|style|nav|svg|header|footer|title|dt|mjx-container")
+VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+class Words(HTMLParser):
+    """The running text of a page, in pieces: what is said, and where the link leads that it is in, if it is in one."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.pieces = [], []
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in VOID:
+            self.open.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        tags = [tag for tag, _ in self.open]
+        classes = " ".join(attributes.get("class") or "" for _, attributes in self.open)
+        if "article" not in tags or any(map(APART.fullmatch, tags)) or "cell" in classes or "math" in classes:
+            return
+        links = [attributes.get("href", "") for tag, attributes in self.open if tag == "a"]
+        self.pieces.append((data, links[-1] if links else ""))
+
+
+def test_the_first_use_of_a_term_leads_to_the_glossary(site):
+    config = yaml.safe_load((ROOT / "lectures" / "_config.yml").read_text(encoding="utf-8"))
+    unlinked, seen = [], set()
+    for name in [*lectures(), *(f"exercises/{name}" for name in sheet_paths())]:
+        pieces = Words(site / f"{name}.html").pieces
+        for term, spellings in config["sphinx"]["config"]["terms_at_first_use"].items():
+            pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, spellings))})(?![\w-])")
+            link = next((link for said, link in pieces if pattern.search(said)), None)
+            if link is not None:
+                seen.add(term)
+                if "glossary.html#term-" not in link:
+                    unlinked.append(f"{name}: {term}")
+    assert unlinked == []
+    assert {"R-hat", "89 %"} <= seen
+
+
+def test_every_lecture_names_its_neighbours_and_what_it_builds_on(site):
+    rows = course(ROOT / "lectures")
+    names = list(rows)
+    for place, name in enumerate(names):
+        linked = {
+            (site / name).parent.joinpath(urlsplit(link).path).resolve()
+            for said, link in Words(site / f"{name}.html").pieces
+            if link
+        }
+        expected = [*names[max(place - 1, 0) : place], *names[place + 1 : place + 2], *rows[name].get("needs", ())]
+        assert {(site / f"{each}.html").resolve() for each in expected} <= linked
 
 
 def test_links_within_the_book_resolve(site):
