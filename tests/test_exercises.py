@@ -1,8 +1,13 @@
 """Questions that compute their answers: right ones pass in every form, wrong ones fail for their reason."""
 
 import itertools
+import sys
+import time
 
+import arviz as az
+import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from scipy import special
@@ -20,7 +25,10 @@ from rethinking.exercises import (
     Law,
     Mistake,
     Number,
+    checker,
+    elsewhere,
 )
+from rethinking.exercises.waiting import working
 
 
 def fit(seed, mean=0.5, sd=0.1, shape=(), correlation=0.0, draws=1000):
@@ -68,30 +76,92 @@ def test_right_answers_pass_and_tolerance_follows_the_error_of_the_draws():
     assert not question.mark(fit(1, 0.5 + 0.08).isel(draw=slice(None, None, 8)))
 
 
-def test_a_pair_may_be_rounded_to_the_decimals_that_it_has():
+def test_a_pair_may_be_rounded_but_not_until_it_says_nothing():
     question = Estimate(lambda: fit(0, 0.54, 0.06))
-    assert question.mark((0.5, 0.1))
+    assert question.mark((0.54, 0.06))
+    assert question.mark((0.5, 0.1)).mistake == "too few digits"
+    assert question.mark((0.5, 0.1)).verdict == "open"
+    assert question.mark((0.5, 0.06)).mistake == "too few digits"
     assert not question.mark((0.501, 0.06))
     assert not question.mark((0.4, 0.1))
 
 
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [
-        ("wrong sign", np.negative),
-        ("log-odds for probability", special.logit),
-        ("odds for probability", lambda p: p / (1 - p)),
-        ("sd for variance", np.sqrt),
-        ("variance for sd", np.square),
-        ("standardised for natural", lambda x: x / 5),
-        ("scaled twice", lambda x: x * 5),
-    ],
-)
-def test_a_slip_is_recognised_from_draws_and_from_a_pair(name, wrong):
-    question = Estimate(lambda: fit(0, 0.3, 0.03), scale=5)
+SLIPS = {
+    "wrong sign": (None, np.negative),
+    "log-odds for probability": ("probability", special.logit),
+    "odds for probability": ("probability", lambda p: p / (1 - p)),
+    "percent": ("difference", lambda p: 100 * p),
+    "logarithm for ratio": ("ratio", np.log),
+    "ratio upside down": ("ratio", np.reciprocal),
+    "sd for variance": ("variance", np.sqrt),
+    "variance for sd": ("sd", np.square),
+    "logarithm for level": ("level", np.log),
+    "level for logarithm": ("logarithm", np.exp),
+    "standardised for natural": (None, lambda x: x / 5),
+    "scaled twice": (None, lambda x: x * 5),
+}
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_slip_is_recognised_from_draws_and_from_a_pair(name):
+    kind, wrong = SLIPS[name]
+    question = Estimate(lambda: fit(0, 0.3, 0.03), scale=5, kind=kind)
     answer = wrong(fit(1, 0.3, 0.03))
     assert question.mark(answer).mistake == name
     assert question.mark((float(answer.mean()), float(answer.std()))).mistake == name
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_what_a_quantity_cannot_be_is_not_said_of_it(name):
+    """A slope of 1 and an answer of its square root: nobody has taken a standard deviation for a variance."""
+    kind, wrong = SLIPS[name]
+    if kind is not None:
+        feedback = Estimate(lambda: fit(0, 0.3, 0.03)).mark(wrong(fit(1, 0.3, 0.03)))
+        assert not feedback
+        assert feedback.mistake != name
+
+
+def test_odds_are_known_by_their_inverse_even_where_their_tail_hides_all_else():
+    p = xr.apply_ufunc(special.expit, fit(0, 1.5, 1.6))
+    question = Estimate(lambda: p, kind="probability")
+    other = xr.apply_ufunc(special.expit, fit(1, 1.5, 1.6))
+    assert question.mark(other / (1 - other)).mistake == "odds for probability"
+    assert question.mark(1 + other).mistake == "out of range"
+
+
+def test_the_square_of_a_mean_is_no_mean_of_squares():
+    sigma = fit(0, 1.6, 0.2)
+    question = Estimate(lambda: sigma**2, kind="variance", praise="The square of each draw.")
+    mean, sd = float(sigma.mean()), float(sigma.std())
+    for pair in ((mean**2, 2 * mean * sd), (round(mean**2, 2), round(2 * mean * sd, 2))):
+        assert question.mark(pair).mistake == "square of the mean"
+    assert question.mark((float((sigma**2).mean()), float((sigma**2).std())))
+
+
+def test_a_shape_is_compared_besides_mean_and_sd():
+    skewed = np.exp(fit(0, 0, 0.8))
+    mean, sd = float(skewed.mean()), float(skewed.std())
+    question = Estimate(lambda: skewed)
+    assert question.mark(np.exp(fit(1, 0, 0.8)))
+    assert question.mark(fit(2, mean, sd)).mistake in {"another shape", "too wide", "too narrow"}
+
+
+def test_a_mistake_that_is_near_is_told_from_the_right_answer_or_draws_are_asked_for():
+    right, other = fit(0, 0.5, 0.1), fit(0, 0.505, 0.1)
+    question = Estimate(lambda: right, [Mistake("near", lambda: other, "Another one.", near=True)])
+    assert question.mark(right)
+    assert question.mark(other).mistake == "near"
+    assert question.mark(fit(3, 0.503, 0.1)).verdict == "open"
+
+
+def test_another_label_is_known_and_so_is_a_position_in_its_place():
+    draws = fit(0, np.array([0.2, 0.5, 0.8]), 0.03, shape=(3,)).rename(k0="tank").assign_coords(tank=[1, 2, 3])
+    options = {"mistakes": elsewhere(lambda: draws, "tank", 1)}
+    for question in (Estimate(lambda: draws.sel(tank=1), **options), Interval(lambda: draws.sel(tank=1), **options)):
+        take = (lambda x: x) if isinstance(question, Estimate) else (lambda x: x.quantile([0.055, 0.945]))
+        assert question.mark(take(draws.sel(tank=1)))
+        assert question.mark(take(draws.isel(tank=1))).mistake == "position for label"
+        assert question.mark(take(draws.sel(tank=3))).mistake == "another tank"
 
 
 def test_an_array_of_quantities_is_marked_whole():
@@ -140,18 +210,47 @@ def ends(draws, prob):
     return np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2])
 
 
-@pytest.mark.parametrize("prob", [0.5, 0.68, 0.8, 0.95, 0.99])
-def test_the_interval_of_another_probability_is_recognised(prob):
+@pytest.mark.parametrize("percent", [50, 68, 80, 86, 88, 90, 91, 95, 99])
+def test_the_interval_of_another_probability_is_recognised(percent):
+    """Neighbours too: from the same draws, and from what says its probabilities; from other draws they are no right."""
+    question, asked = Interval(lambda: fit(0), 0.89), [0.5 - percent / 200, 0.5 + percent / 200]
+    assert question.mark(ends(fit(0), percent / 100)).mistake == f"{percent}% interval"
+    assert question.mark(ends(fit(0), percent / 100).round(4)).mistake == f"{percent}% interval"
+    for seed in range(1, 6):
+        assert question.mark(fit(seed).quantile(asked)).mistake == f"{percent}% interval"
+        assert not question.mark(ends(fit(seed), percent / 100))
+
+
+def test_the_right_interval_passes_and_two_ends_of_other_draws_are_left_open():
     question = Interval(lambda: fit(0), 0.89)
+    own = ends(fit(0), 0.89)
+    for right in (
+        own,
+        own.round(3),
+        list(own),
+        xr.DataArray(own),
+        fit(0).quantile([0.055, 0.945]).to_dataset(name="x"),
+    ):
+        assert question.mark(right)
+    assert question.mark(own.round(1)).mistake == "too few digits"
     for seed in range(1, 21):
-        assert question.mark(ends(fit(seed), 0.89))
-        assert question.mark(ends(fit(seed), prob)).mistake == f"{prob:.0%} interval"
+        assert question.mark(fit(seed).quantile([0.055, 0.945]))
+        assert question.mark(ends(fit(seed), 0.89)).verdict == "open"
+
+
+def test_an_interval_of_other_tails_or_of_highest_density_is_recognised():
+    draws = np.exp(fit(0, 0, 0.5))
+    question = Interval(lambda: draws, 0.89)
+    assert question.mark(az.hdi(draws, prob=0.89).to_numpy()).mistake == "highest density"
+    assert question.mark(draws.quantile([0.0, 0.89])).mistake == "other tails"
+    assert question.mark((float(draws.mean()), float(draws.std()))).mistake == "mean and sd"
 
 
 def test_an_interval_of_another_quantity_is_recognised():
     naive = Mistake("naive", lambda: fit(3, 0.9), "The backdoor is open.")
     question = Interval(lambda: fit(0), 0.89, [naive])
     assert question.mark(ends(fit(1, 0.9), 0.89)).mistake == "naive"
+    assert question.mark(ends(fit(3, 0.9), 0.89)).mistake == "naive"
     assert question.mark(-ends(fit(1), 0.89)[::-1]).mistake == "wrong sign"
     assert question.mark(ends(fit(1), 0.89)[::-1]).mistake == "ends swapped"
     assert question.mark(0.3).mistake == "form"
@@ -159,13 +258,23 @@ def test_an_interval_of_another_quantity_is_recognised():
 
 
 def test_a_number_and_a_law():
-    question = Number(lambda: 0.25, 0.01, [Mistake("percent", lambda: 25, "As a share.")])
-    assert question.mark(np.float64(0.255))
-    assert [question.mark(x).mistake for x in (25, -0.25, "a", 0.3)] == ["percent", "wrong sign", "form", ""]
+    question = Number(lambda: 0.254, 0.0005, [Mistake("odds", lambda: 0.34, "As a share.")])
+    assert question.mark(np.float64(0.254))
+    assert question.mark(xr.DataArray([0.2543]))
+    wrong = [0.34, 25.4, -0.254, "a", 0.31, 0.25, np.nan, 10**400, [0.254, 0.254], True]
+    names = ["odds", "percent", "wrong sign", "form", "", "too few digits", "form", "form", "form", ""]
+    assert [question.mark(x).mistake for x in wrong] == names
+    assert question.mark(0.25).verdict == "open"
     law = Law(lambda f: None if f(2) == 4 else Complaint("not square", "Square it."))
     assert law.mark(lambda x: x * x)
     assert law.mark(lambda x: x).mistake == "not square"
-    assert "NameError" in law.mark(lambda x: y).sentence  # noqa: F821
+    assert "Your answer stopped with NameError" in law.mark(lambda x: y).sentence  # noqa: F821
+    assert law.mark(lambda x: x / 0).mistake == "crash"
+    broken = Law(lambda f: None if len(f(2)) == 2 else Complaint("short", "Two, please."))
+    assert broken.mark(lambda x: [x, x])
+    assert "returns cannot be used" in broken.mark(lambda x: x).sentence
+    assert "A function is asked for" in broken.mark(3).sentence
+    assert Law(lambda f: Complaint("open", "Replace the ...")).mark(lambda x: ...).verdict == "open"
 
 
 def graphs(n=40):
@@ -232,11 +341,64 @@ def test_a_quiz_can_be_answered_and_repeats_with_its_seed(kind):
     assert quiz.question in quiz._repr_html_()
 
 
-def test_bad_quizzes_are_refused():
-    with pytest.raises(ValueError, match="kind"):
-        rt.graph_quiz(np.random.default_rng(1), kind="adjust")
-    with pytest.raises(ValueError, match="size"):
-        rt.graph_quiz(np.random.default_rng(1), size=40)
+@pytest.mark.parametrize("kind", ["adjustment", "good control", "independence"])
+def test_a_quiz_asks_what_can_be_asked(kind):
+    """X comes before Y, or there would be no effect to ask for; two that an arrow joins are not asked about."""
+    for seed in range(40):
+        quiz = rt.graph_quiz(np.random.default_rng(seed), kind, size=5)
+        marker = quiz._marker
+        if kind == "independence":
+            assert not {(marker.x, marker.y), (marker.y, marker.x)} & set(quiz.dag.edges)
+        else:
+            assert not nx.has_path(nx.DiGraph(quiz.dag.edges), "Y", "X")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        ((1,), TypeError, "default_rng"),
+        (([1, 2],), TypeError, "default_rng"),
+        ((np.random.default_rng(1), "adjust"), ValueError, "kind"),
+        ((np.random.default_rng(1), ["adjustment"]), ValueError, "kind"),
+        ((np.random.default_rng(1), "adjustment", 40), ValueError, "size"),
+        ((np.random.default_rng(1), "adjustment", 5.5), ValueError, "size"),
+        ((np.random.default_rng(1), "adjustment", np.arange(3)), ValueError, "size"),
+    ],
+)
+def test_bad_quizzes_are_refused_in_a_sentence(arguments, error, says):
+    with pytest.raises(error, match=says) as caught:
+        rt.graph_quiz(*arguments)
+    assert str(caught.value).endswith(".")
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("name", [pd.DataFrame({"a": [1]}), 5, ["05"], None, "05", "12_multilevel", "radon"])
+def test_a_sheet_that_does_not_exist_is_told_in_a_sentence(name):
+    with pytest.raises(FileNotFoundError if isinstance(name, str) else TypeError) as caught:
+        checker(name)
+    assert str(caught.value).endswith(".")
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("answer", [np.arange(3), {"a": 1}, [True], "yes", None, 1.0, pd.DataFrame({"a": [1]})])
+def test_yes_or_no_is_asked_for_in_a_sentence(answer):
+    dag = rt.CausalGraph("X -> Y; X -> Z <- Y")
+    for question in (GoodControl(dag, "Z", "X", "Y"), Independent(dag, "X", "Y")):
+        assert question.mark(answer).mistake == "form"
+    assert GoodControl(dag, "Z", "X", "Y").mark(np.bool_(False))
+
+
+def test_a_wait_is_told_and_taken_back(monkeypatch, capsys):
+    monkeypatch.setattr("rethinking.exercises.waiting.shows_progress", lambda: True)
+    monkeypatch.setattr("rethinking.exercises.waiting.PATIENCE", 0.01)
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    with working("A while."):
+        time.sleep(0.1)
+    assert capsys.readouterr().err == "A while.\r        \r"
+    monkeypatch.setattr("rethinking.exercises.waiting.PATIENCE", 60)
+    with working("A while."):
+        pass
+    assert capsys.readouterr().err == ""
 
 
 def test_truth_of_a_control_and_of_an_independence_is_that_of_the_definition():

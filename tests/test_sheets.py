@@ -53,6 +53,11 @@ class TestSheet:
         with pytest.raises(ValueError, match=first):
             check(f"{first}x", 1)
 
+    def test_what_is_said_of_the_site_is_not_said_in_the_notebook(self, name):
+        given = "\n".join(cell.source for cell in sheet_notebook(SHEETS[name]).cells)
+        assert "On this page" not in given
+        assert "Answer in the cell with the dots" in given
+
     def test_the_student_s_notebook_asks_what_it_checks(self, name):
         cells = [cell.source for cell in sheet_notebook(SHEETS[name]).cells if cell.cell_type == "code"]
         given = "\n".join(cells)

@@ -1,5 +1,4 @@
 from .estimates import Estimate as Estimate
-from .estimates import Number as Number
 from .feedback import Feedback as Feedback
 from .graphs import AdjustmentSet as AdjustmentSet
 from .graphs import GoodControl as GoodControl
@@ -8,6 +7,9 @@ from .intervals import Interval as Interval
 from .laws import Complaint as Complaint
 from .laws import Law as Law
 from .mistakes import Mistake as Mistake
+from .mistakes import elsewhere as elsewhere
+from .numbers import Number as Number
 from .quiz import GraphQuiz as GraphQuiz
 from .quiz import graph_quiz as graph_quiz
+from .sheets import Check as Check
 from .sheets import checker as checker

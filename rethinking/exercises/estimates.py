@@ -1,4 +1,4 @@
-"""Questions whose answer is a posterior or a number: marked by computing the answer, not by holding it."""
+"""Questions whose answer is a posterior: marked by computing the answer, not by holding it."""
 
 from functools import cached_property
 
@@ -6,11 +6,18 @@ import arviz as az
 import numpy as np
 
 from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.mistakes import slips
+from rethinking.exercises.mistakes import Mistake, slips
 from rethinking.exercises.posterior import ERRORS, Posterior, Unreadable, read_posterior
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 
-__all__ = ["Estimate", "Number"]
+__all__ = ["Estimate"]
+
+RANGES = {"probability": (0, 1), "share": (0, 1), "difference": (-1, 1)}
+TOO_FEW = ("As far as these digits go, this may be right: give one decimal more.", "too few digits")
+SQUARED_MEAN = (
+    "square of the mean",
+    "The mean of this is the square of a mean: square each draw, and then take the mean. The two differ by a variance.",
+)
 
 
 class Estimate:
@@ -26,6 +33,8 @@ class Estimate:
         What to say to the right answer.
     scale : float, optional
         Natural units in one standardised unit, if the answer is in natural units.
+    kind : str, optional
+        What the quantity is, as for `slips`.
 
     Examples
     --------
@@ -44,20 +53,25 @@ class Estimate:
     ✗ Not yet. Right size, wrong sign: what was subtracted from what?
     """
 
-    def __init__(self, reference, mistakes=(), praise="That agrees with the answer computed here.", scale=None):
-        self._reference, self.mistakes, self.praise, self.scale = reference, tuple(mistakes), praise, scale
+    def __init__(
+        self, reference, mistakes=(), praise="That agrees with the answer computed here.", scale=None, kind=None
+    ):
+        self._reference, self.mistakes, self.praise, self.kind = reference, tuple(mistakes), praise, kind
+        self.slips, self._known = slips(kind, scale), {}
 
     @cached_property
     def reference(self):
         """The right answer, computed when it is first needed."""
         return Posterior.of_draws(self._reference())
 
-    @cached_property
-    def wrong(self):
-        """The answers that mistakes lead to, as (name, Posterior, sentence)."""
-        found = [(m.name, _posterior(m.comes_out()), m.sentence) for m in self.mistakes]
-        more = slips(self.reference.draws, self.scale)
-        return found + [(slip.name, self.reference.map(slip.function), slip.sentence) for slip in more]
+    def comes_out(self, mistake):
+        """Return the answers that a mistake or a slip leads to, each a `Posterior`; computed once."""
+        if mistake.name not in self._known:
+            if isinstance(mistake, Mistake):
+                self._known[mistake.name] = _posteriors(mistake.comes_out(), self.reference.mean.ndim)
+            else:
+                self._known[mistake.name] = [Posterior.of_draws(mistake.function(self.reference.draws))]
+        return self._known[mistake.name]
 
     def mark(self, answer, name=None):
         """Return the `Feedback` for an answer, in any of the forms of `read_posterior`."""
@@ -67,66 +81,92 @@ class Estimate:
             return Feedback("wrong", str(error), "form")
         if trouble := _unconverged(posterior):
             return Feedback("wrong", trouble, "unconverged fit")
-        if _distance(posterior, self.reference) <= 1:
+        gap = posterior.gap(self.reference)
+        if gap <= 1:
+            return self._near(posterior, gap)
+        if self.kind == "variance" and posterior.draws is None and self._squared_mean(posterior):
+            return Feedback("wrong", SQUARED_MEAN[1], SQUARED_MEAN[0])
+        if found := self._recognised(posterior):
+            return Feedback("wrong", found.sentence, found.name)
+        if posterior.coarse is not None and posterior.coarse.gap(self.reference) <= 1:
+            return Feedback("open", *TOO_FEW)
+        return self._unrecognised(posterior)
+
+    def _near(self, posterior, gap):
+        """Return the feedback for an answer that is as near as Monte-Carlo error allows."""
+        if (np.maximum(*posterior.rounding) > 0.75 * self.reference.sd).any():
+            return Feedback("open", *TOO_FEW)
+        if gap == 0:
             return Feedback("right", self.praise)
-        name, nearest, sentence = min(self.wrong, key=lambda wrong: _distance(posterior, wrong[1]))
-        if _distance(posterior, nearest) <= 1:
-            return Feedback("wrong", sentence, name)
-        return _unrecognised(posterior, self.reference)
-
-
-class Number:
-    """A question whose answer is one number.
-
-    Parameters
-    ----------
-    reference : callable
-        Without arguments, it returns the right number.
-    tolerance : float
-        How far off an answer may be, in the number's own unit.
-    mistakes : sequence of Mistake
-        Their `comes_out` return a number.
-    praise : str
-        What to say to the right answer.
-
-    Examples
-    --------
-    >>> from rethinking.exercises import Mistake
-    >>> question = Number(lambda: 0.25, 0.01, [Mistake("percent", lambda: 25.0, "As a share, please.")])
-    >>> question.mark(0.25), question.mark(25)
-    (✓ Right. That is the number., ✗ Not yet. As a share, please.)
-    """
-
-    def __init__(self, reference, tolerance, mistakes=(), praise="That is the number."):
-        self.reference, self.tolerance, self.mistakes, self.praise = reference, tolerance, tuple(mistakes), praise
-
-    def mark(self, answer, name=None):
-        """Return the `Feedback` for a number."""
-        try:
-            value = float(answer)
-        except (TypeError, ValueError):
-            return Feedback("wrong", f"One number is asked for, and this is a {type(answer).__name__}.", "form")
-        right = float(self.reference())
-        if abs(value - right) <= self.tolerance:
+        if self.kind == "variance" and posterior.draws is None and self._squared_mean(posterior):
+            return Feedback("wrong", SQUARED_MEAN[1], SQUARED_MEAN[0])
+        rivals = [(self._gap(posterior, mistake), mistake) for mistake in self.mistakes if mistake.near]
+        fitting = [(far, mistake) for far, mistake in rivals if far <= 1]
+        if not fitting:
             return Feedback("right", self.praise)
-        for mistake in self.mistakes:
-            if abs(value - float(mistake.comes_out())) <= self.tolerance:
-                return Feedback("wrong", mistake.sentence, mistake.name)
-        if abs(value + right) <= self.tolerance:
-            return Feedback("wrong", "Right size, wrong sign.", "wrong sign")
-        return Feedback("wrong", f"This number is too {'large' if value > right else 'small'}.")
+        far, mistake = min(fitting, key=lambda each: each[0])
+        if far == 0:
+            return Feedback("wrong", mistake.sentence, mistake.name)
+        sentence = "As far as these digits tell, this may be right or something that is near: hand in the draws."
+        return Feedback("open", sentence, "undecided")
+
+    def _recognised(self, posterior):
+        """Return the slip or mistake that an answer comes from, or None."""
+        nearest, least = None, 1.0
+        for mistake in (*self.slips, *self.mistakes):
+            gap = self._gap(posterior, mistake)
+            if gap == 0:
+                return mistake
+            if gap <= least:
+                nearest, least = mistake, gap
+        return nearest
+
+    def _gap(self, posterior, mistake):
+        """Return how far an answer is from what a mistake leads to, where 1 is what Monte-Carlo error allows."""
+        if not isinstance(mistake, Mistake) and posterior.draws is not None:
+            # Undone, odds have no tail that hides everything.
+            with np.errstate(all="ignore"):
+                undone = mistake.undo(posterior.draws)
+            usable = np.isfinite(undone).all() and (undone.std(("chain", "draw")) > 0).all()
+            return Posterior.of_draws(undone).gap(self.reference) if usable else np.inf
+        return min(posterior.gap(other) for other in self.comes_out(mistake))
+
+    def _squared_mean(self, posterior):
+        """Return whether a pair has the square of the mean of a standard deviation for the mean of its square."""
+        right, squared = self.reference.mean, np.sqrt(self.reference.draws).mean(("chain", "draw")).to_numpy() ** 2
+        slack = posterior.rounding[0] + 1e-3 * self.reference.sd
+        return bool((np.abs(posterior.mean - squared) <= slack).all() and (np.abs(right - squared) > slack).all())
+
+    def _unrecognised(self, posterior):
+        low, high = RANGES.get(self.kind, (-np.inf, np.inf))
+        if (posterior.mean < low).any() or (posterior.mean > high).any():
+            mean = posterior.mean.ravel()[np.argmax(np.abs(posterior.mean))]
+            sentence = (
+                f"A {self.kind} lies between {low} and {high}, and the mean of this is {mean:.3g}: on which scale?"
+            )
+            return Feedback("wrong", sentence, "out of range")
+        error = ERRORS * np.hypot(posterior.mean_error, self.reference.mean_error)
+        off = posterior.mean - self.reference.mean
+        if (np.abs(off) > error).any():
+            way = "high" if np.mean(off) > 0 else "low"
+            return Feedback(
+                "wrong", f"This is another quantity or another model: too {way}, by more than chance allows."
+            )
+        ratio = np.mean(posterior.sd) / np.mean(self.reference.sd)
+        if 0.98 < ratio < 1.02:
+            return Feedback("wrong", "Centre and spread are right, but the draws have another shape.", "another shape")
+        wide = "wide" if ratio > 1 else "narrow"
+        return Feedback("wrong", f"The centre is right, but the spread is too {wide}.", f"too {wide}")
 
 
-def _posterior(comes_out):
-    return Posterior.of_pair(*comes_out) if isinstance(comes_out, tuple) else Posterior.of_draws(comes_out)
-
-
-def _distance(one, other):
-    """Return how far two posteriors are apart, where 1 is what Monte-Carlo error allows."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        centre = np.abs(one.mean - other.mean) / (ERRORS * np.hypot(one.mean_error, other.mean_error))
-        spread = np.abs(one.sd - other.sd) / (ERRORS * np.hypot(one.sd_error, other.sd_error))
-    return float(np.nan_to_num(np.maximum(centre, spread), nan=np.inf).max())
+def _posteriors(comes_out, ndim):
+    """Return the answers that a mistake leads to: one, or one for each label of a dim that the answer has not."""
+    if isinstance(comes_out, tuple):
+        return [Posterior.of_pair(*comes_out)]
+    draws = comes_out.transpose("chain", "draw", ...)
+    if draws.ndim - 2 == ndim:
+        return [Posterior.of_draws(draws)]
+    return Posterior.of_draws(draws).each()
 
 
 def _unconverged(posterior):
@@ -139,13 +179,3 @@ def _unconverged(posterior):
     if ess < MIN_ESS:
         return f"The fit has only {ess:.0f} effective draws (should be {MIN_ESS}): draw more, or mend the model."
     return ""
-
-
-def _unrecognised(posterior, reference):
-    error = ERRORS * np.hypot(posterior.mean_error, reference.mean_error)
-    off = posterior.mean - reference.mean
-    if (np.abs(off) <= error).all():
-        wide = "wide" if np.mean(posterior.sd) > np.mean(reference.sd) else "narrow"
-        return Feedback("wrong", f"The centre is right, but the spread is too {wide}.", f"too {wide}")
-    way = "high" if np.mean(off) > 0 else "low"
-    return Feedback("wrong", f"This is another quantity or another model: it is too {way}, by more than chance allows.")

@@ -118,16 +118,19 @@ class Independent:
 
 def judge(answer, truth, why):
     """Return the `Feedback` for True or False, with the reason."""
-    if answer not in (True, False):
+    import numpy as np
+
+    given = np.asarray(answer)
+    if given.ndim or given.dtype != bool:
         return Feedback("wrong", "Answer True or False.", "form")
-    return Feedback("right" if bool(answer) == truth else "wrong", why[0].upper() + why[1:])
+    return Feedback("right" if bool(given) == truth else "wrong", why[0].upper() + why[1:])
 
 
 def read_names(answer, dag, without=()):
     """Return a set of names of a graph, or the `Feedback` that says why it is none."""
     if not isinstance(answer, str | set | frozenset | list | tuple):
         return Feedback("wrong", 'Answer with a set of names, such as {"A", "B"}; set() is the empty one.', "form")
-    names = {answer} if isinstance(answer, str) else set(answer)
+    names = {answer} if isinstance(answer, str) else {str(name) for name in answer}
     strangers, asked = sorted(names - set(dag.nodes), key=str), sorted(names & set(without))
     if strangers:
         return Feedback("wrong", f"There is no {strangers[0]!r} in the graph: it has {', '.join(dag.nodes)}.", "form")

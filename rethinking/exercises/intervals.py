@@ -1,20 +1,35 @@
-"""Questions whose answer is an interval: of the right quantity, and of the right probability."""
+"""Questions whose answer is an interval: of the right quantity, and of the right probability.
+
+Two ends alone say little of their probability: the ends of 89 % and of 90 % lie nearer to each other than those of two
+fits of 4,000 draws. So what distinguishes is asked for: ends with enough digits of draws that the sheet has given, or
+what `xarray.DataArray.quantile` returns, which carries its probabilities along.
+"""
 
 from functools import cached_property
 from typing import NamedTuple
 
 import arviz as az
 import numpy as np
+import xarray as xr
 
 from rethinking.exercises.estimates import Estimate
 from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.posterior import ERRORS
+from rethinking.exercises.posterior import ERRORS, SAME, decimals_of
 
 __all__ = ["Interval"]
 
 # Effective draws that an interval, which brings no draws along, is taken to come from.
 USUAL_ESS = 1000
-OTHER_PROBS = (0.5, 0.68, 0.8, 0.95, 0.97, 0.99)
+OTHER_PERCENTS = (*range(50, 99), 99)
+USUAL_PERCENTS = (50, 68, 80, 95, 97, 99)
+
+
+class Ends(NamedTuple):
+    """An answer: two ends, half a unit of their last decimals, and the probabilities below them, where they say so."""
+
+    ends: np.ndarray
+    rounding: np.ndarray
+    tails: np.ndarray | None
 
 
 class Candidate(NamedTuple):
@@ -25,13 +40,15 @@ class Candidate(NamedTuple):
     errors: np.ndarray
     sentence: str
 
-    def gap(self, ends):
-        """Return how far away other ends are."""
-        return np.abs(ends - self.ends).max()
+    def is_same(self, answer, sd):
+        """Return whether the answer is of the same draws, as far as its digits go."""
+        return bool((np.abs(answer.ends - self.ends) <= answer.rounding + SAME * sd).all())
 
-    def fits(self, ends):
-        """Return whether other ends are as near as Monte-Carlo error allows."""
-        return bool((np.abs(ends - self.ends) <= ERRORS * self.errors).all())
+    def gap(self, answer):
+        """Return how far the answer is away, where 1 is what Monte-Carlo error allows."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            far = (np.abs(answer.ends - self.ends) - answer.rounding).clip(0) / (ERRORS * self.errors)
+        return float(np.nan_to_num(far, nan=0.0).max())
 
 
 class Interval:
@@ -43,71 +60,181 @@ class Interval:
         As for `Estimate`.
     prob : float
         The probability that the interval holds.
-    mistakes, praise, scale
+    mistakes, praise, scale, kind
         As for `Estimate`.
 
     Examples
     --------
-    >>> import xarray as xr
     >>> draws = xr.DataArray(np.random.default_rng(1).normal(size=(4, 1000)), dims=["chain", "draw"])
     >>> question = Interval(lambda: draws, 0.89)
-    >>> question.mark((-1.6, 1.6))
+    >>> question.mark(draws.quantile([0.055, 0.945]))
     ✓ Right. That is the interval.
-    >>> question.mark((-1.96, 1.96))
-    ✗ Not yet. This is the 95 % interval, the question asks for 89 %.
+    >>> question.mark(draws.quantile([0.05, 0.95]))
+    ✗ Not yet. These are the quantiles 0.05 and 0.95, and so the 90 % interval; the question asks for 0.055 and 0.945.
     """
 
-    def __init__(self, reference, prob=0.89, mistakes=(), praise="That is the interval.", scale=None):
-        self._estimate, self.prob, self.praise = Estimate(reference, mistakes, scale=scale), prob, praise
+    def __init__(self, reference, prob=0.89, mistakes=(), praise="That is the interval.", scale=None, kind=None):
+        self._estimate = Estimate(reference, mistakes, scale=scale, kind=kind)
+        self.mistakes, self.prob, self.praise = self._estimate.mistakes, prob, praise
+        self._asked = np.array([(1 - prob) / 2, (1 + prob) / 2])
 
     def mark(self, answer, name=None):
         """Return the `Feedback` for an answer: two numbers, the lower end first."""
-        ends = _ends(answer)
-        if isinstance(ends, Feedback):
-            return ends
-        rival = min(self._other_probs, key=lambda other: other.gap(ends))
-        if self._right.fits(ends) and self._right.gap(ends) <= rival.gap(ends):
-            return Feedback("right", self.praise)
-        fitting = [other for other in [*self._other_probs, *self._mistakes] if other.fits(ends)]
-        if fitting:
-            nearest = min(fitting, key=lambda other: other.gap(ends))
-            return Feedback("wrong", nearest.sentence, nearest.name)
+        given = _read(answer, name)
+        if isinstance(given, Feedback):
+            return given
+        if given.tails is not None and np.abs(given.tails - self._asked).max() > SAME:
+            return self._other_tails(*given.tails)
+        if given.ends[0] > given.ends[1]:
+            return self._falling(given)
+        if self._right.is_same(given, self._sd):
+            return self._same(given)
+        if given.tails is None and (other := self._other_interval(given)):
+            return Feedback("wrong", other.sentence, other.name)
+        if found := self._recognised(given, same=True):
+            return Feedback("wrong", found.sentence, found.name)
+        if self._right.gap(given) <= 1:
+            return self._near(given)
+        if found := self._recognised(given):
+            return Feedback("wrong", found.sentence, found.name)
         return Feedback("wrong", "This is another interval, by more than Monte-Carlo error: of which quantity is it?")
+
+    def _other_tails(self, low, high):
+        asked = f"the question asks for {self._asked[0]:.3g} and {self._asked[1]:.3g}."
+        if abs(high - low - self.prob) < 2 * SAME:
+            return Feedback("wrong", f"These are the quantiles {low:g} and {high:g}: {asked}", "other tails")
+        percent = f"{100 * (high - low):.3g}"
+        sentence = f"These are the quantiles {low:g} and {high:g}, and so the {percent} % interval; {asked}"
+        return Feedback("wrong", sentence, f"{percent}% interval")
+
+    def _falling(self, given):
+        """Return the feedback for ends of which the first is the larger."""
+        mean, sd = self._estimate.reference.mean, self._sd
+        if (np.abs(given.ends - [mean, sd]) <= given.rounding + 0.1 * sd).all():
+            sentence = "These are a mean and a standard deviation: an interval is its lower and its upper end."
+            return Feedback("wrong", sentence, "mean and sd")
+        return Feedback(
+            "wrong", "The first number is larger than the second: the lower end comes first.", "ends swapped"
+        )
+
+    def _same(self, given):
+        """Return the feedback for ends of the right draws: right, if they have digits enough."""
+        others = [self._of(p, "") for p in (self.prob - 0.01, self.prob + 0.01)]
+        if given.tails is None and any(other.is_same(given, self._sd) for other in others):
+            sentence = "As far as these digits go, this is right, and so would its neighbours be: give one digit more."
+            return Feedback("open", sentence, "too few digits")
+        return Feedback("right", self.praise)
+
+    def _near(self, given):
+        if given.tails is not None:
+            return Feedback("right", self.praise)
+        asked = " and ".join(f"{tail:.3g}" for tail in self._asked)
+        sentence = f"Near, but two ends of draws of your own do not tell {100 * self.prob:.0f} % from its neighbours: "
+        sentence += f"hand in what draws.quantile([{asked.replace(' and', ',')}]) returns, which says what it is."
+        return Feedback("open", sentence, "undecided")
+
+    def _other_interval(self, given):
+        """Return the interval of the right draws that has another probability or other tails, or None."""
+        same = [each for each in self._others if each.is_same(given, self._sd)]
+        if same:
+            return min(same, key=lambda each: np.abs(each.ends - given.ends).max())
+        usual = [each for each in self._others if each.name in {f"{p}% interval" for p in USUAL_PERCENTS}]
+        nearest = min(usual, key=lambda each: each.gap(given))
+        return nearest if nearest.gap(given) <= 1 < self._right.gap(given) else None
+
+    def _recognised(self, given, same=False):
+        """Return the candidate of the slip or mistake that the answer comes from, or None.
+
+        `same` asks for the same draws, and so for what needs no fit.
+        """
+        found = []
+        for mistake in (*self._estimate.slips, *self.mistakes):
+            candidates = self._of_mistake(mistake)
+            if any(each.is_same(given, self._sd_of(each)) for each in candidates):
+                return candidates[0]
+            found += candidates
+        if same or not found:
+            return None
+        nearest = min(found, key=lambda each: each.gap(given))
+        return nearest if nearest.gap(given) <= 1 else None
+
+    @cached_property
+    def _draws(self):
+        return self._estimate.reference.draws
+
+    @cached_property
+    def _sd(self):
+        return float(self._estimate.reference.sd)
+
+    def _sd_of(self, candidate):
+        """Return the sd that a Normal with such an interval would have."""
+        return float(np.ptp(candidate.ends)) / 3.2
 
     @cached_property
     def _right(self):
-        return _candidate("", self._estimate.reference.draws, self.prob, self.praise)
+        return self._of(self.prob, self.praise)
 
     @cached_property
-    def _other_probs(self):
-        draws, asked = self._estimate.reference.draws, f"the question asks for {100 * self.prob:.0f} %"
-        return [
-            _candidate(f"{p:.0%} interval", draws, p, f"This is the {100 * p:.0f} % interval, {asked}.")
-            for p in OTHER_PROBS
-            if abs(p - self.prob) > 0.02
+    def _others(self):
+        asked = f"the question asks for {100 * self.prob:.0f} %"
+        found = [
+            self._of(p / 100, f"{p}% interval", f"This is the {p} % interval, {asked}.")
+            for p in OTHER_PERCENTS
+            if abs(p / 100 - self.prob) > 0.005
         ]
+        ends = az.hdi(self._draws, prob=self.prob).to_numpy()
+        sentence = "This is the narrowest interval (highest density): the question asks for equal tails."
+        return [*found, Candidate("highest density", ends, np.zeros(2), sentence)]
+
+    def _of(self, prob, name, sentence=""):
+        return _candidate(name, self._draws, prob, sentence)
+
+    def _of_mistake(self, mistake):
+        if mistake.name not in self._candidates:
+            posteriors = self._estimate.comes_out(mistake)
+            draws = [posterior.draws for posterior in posteriors if posterior.draws is not None]
+            made = [_candidate(mistake.name, each, self.prob, mistake.sentence) for each in draws]
+            self._candidates[mistake.name] = made
+        return self._candidates[mistake.name]
 
     @cached_property
-    def _mistakes(self):
-        wrong = ((name, posterior.draws, sentence) for name, posterior, sentence in self._estimate.wrong)
-        return [_candidate(name, draws, self.prob, sentence) for name, draws, sentence in wrong if draws is not None]
+    def _candidates(self):
+        return {}
 
 
 def _candidate(name, draws, prob, sentence):
     """Return an interval of draws, with the errors that it has when it comes from the usual effective draws."""
     tails = [(1 - prob) / 2, (1 + prob) / 2]
-    scale = (float(az.ess(draws)) / USUAL_ESS) ** 0.5
-    errors = scale * np.array([float(az.mcse(draws, method="quantile", prob=p)) for p in tails])
-    return Candidate(name, draws.quantile(tails, ("chain", "draw")).to_numpy(), errors, sentence)
+    ends = draws.quantile(tails, ("chain", "draw")).to_numpy()
+    # The density at the ends, from how far the quantiles beside them are apart: the error of a quantile needs it.
+    beside = np.clip([[t - 0.02, t + 0.02] for t in tails], 0.001, 0.999)
+    apart = np.ptp(draws.quantile(beside.ravel(), ("chain", "draw")).to_numpy().reshape(2, 2), axis=1)
+    spread = np.sqrt(np.multiply(tails, np.subtract(1, tails)) / USUAL_ESS)
+    ess = float(np.min(az.ess(draws)))
+    return Candidate(
+        name, ends, spread * apart / np.ptp(beside, axis=1) * np.hypot(1, (USUAL_ESS / ess) ** 0.5), sentence
+    )
 
 
-def _ends(answer):
+def _read(answer, name):
+    """Return an answer as `Ends`, or the `Feedback` that says what is missing."""
+    asked = "An interval is two numbers: its lower and its upper end."
+    tails = None
+    if isinstance(answer, xr.DataTree):
+        answer = answer.to_dataset()
+    if isinstance(answer, xr.Dataset):
+        names = [str(each) for each in answer.data_vars]
+        if name not in names and len(names) != 1:
+            return Feedback("wrong", f"{asked} Of which of these variables: {', '.join(names)}?"[:290], "form")
+        answer = answer[name if name in names else names[0]]
+    if isinstance(answer, xr.DataArray) and "quantile" in answer.coords and answer["quantile"].size == 2:
+        tails = answer["quantile"].to_numpy()
     try:
         ends = np.asarray(answer, dtype=float).ravel()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         ends = np.empty(0)
     if len(ends) != 2 or not np.isfinite(ends).all():
-        return Feedback("wrong", "An interval is two numbers: its lower and its upper end.", "form")
-    if ends[0] > ends[1]:
-        return Feedback("wrong", "The ends are the wrong way round: the lower one comes first.", "ends swapped")
-    return ends
+        more = " Take the quantiles of the draws first." if ends.size > 2 else ""
+        return Feedback("wrong", asked + more, "form")
+    decimals = np.array([decimals_of(each) for each in ends])
+    return Ends(ends, np.where(decimals < 7, 0.5 * 10.0**-decimals, 0.0), tails)

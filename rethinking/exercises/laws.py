@@ -39,9 +39,34 @@ class Law:
 
     def mark(self, answer, name=None):
         """Return the `Feedback` for an answer; an error that it raises is told, not raised."""
+        tried = _Tried(answer) if callable(answer) else answer
         try:
-            complaint = self.law(answer)
+            complaint = self.law(tried)
         except Exception as error:
-            sentence = f"Your answer stopped with {type(error).__name__}: {str(error).rstrip('.')}."
-            return Feedback("wrong", sentence, "crash")
-        return Feedback("wrong", complaint.sentence, complaint.name) if complaint else Feedback("right", self.praise)
+            if isinstance(tried, _Tried) and tried.error is error:
+                return Feedback("wrong", f"Your answer stopped with {_told(error)}", "crash")
+            if not callable(answer):
+                return Feedback("wrong", f"A function is asked for, and this is a {type(answer).__name__}.", "form")
+            return Feedback("wrong", f"What your answer returns cannot be used: {_told(error)}", "form")
+        if complaint is None:
+            return Feedback("right", self.praise)
+        return Feedback("open" if complaint.name == "open" else "wrong", complaint.sentence, complaint.name)
+
+
+class _Tried:
+    """An answer that is called, and remembers the error that came out of it."""
+
+    def __init__(self, answer):
+        self.answer, self.error = answer, None
+
+    def __call__(self, *arguments, **options):
+        try:
+            return self.answer(*arguments, **options)
+        except Exception as error:
+            self.error = error
+            raise
+
+
+def _told(error):
+    text = " ".join(str(error).split()).rstrip(".")[:200]
+    return f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."

@@ -9,18 +9,23 @@ References
    improved R-hat for assessing convergence of MCMC. Bayesian Analysis 16, 667-718.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import arviz as az
 import numpy as np
 import xarray as xr
 
-__all__ = ["ANY", "ERRORS", "Posterior", "Unreadable", "read_posterior"]
+__all__ = ["ANY", "ERRORS", "SAME", "Posterior", "Unreadable", "decimals_of", "read_posterior"]
 
 # The least number of effective draws that a fit may be used with: what a bare mean and sd are taken to come from.
 MIN_ESS = 400
 # Standard errors that an answer may be off: a right one fails once in some 100 000 times.
 ERRORS = 4.5
+# Standard deviations within which two summaries are those of the same draws, a fraction of any Monte-Carlo error.
+SAME = 1e-3
+# Quantiles that draws are compared at, besides their mean and sd: a Normal of the same mean and sd is no answer.
+QUANTILES = (0.055, 0.5, 0.945)
 ANY = None
 
 
@@ -40,6 +45,10 @@ class Posterior:
         Monte-Carlo standard errors of the two.
     draws : xarray.DataArray or None
         With the dims chain and draw first.
+    rounding : tuple of numpy.ndarray
+        Half a unit of the last decimal of mean and sd, where only these are known.
+    coarse : Posterior or None
+        The same, if the pair has not the same number of decimals in both, each with its own: 0.5 may be 0.50 or not.
     """
 
     mean: np.ndarray
@@ -47,6 +56,8 @@ class Posterior:
     mean_error: np.ndarray
     sd_error: np.ndarray
     draws: xr.DataArray | None = None
+    rounding: tuple = (0.0, 0.0)
+    coarse: "Posterior | None" = None
 
     @classmethod
     def of_draws(cls, draws):
@@ -64,12 +75,45 @@ class Posterior:
     def of_pair(cls, mean, sd):
         """Return the posterior of which only mean and sd are known, as if from 400 effective draws, and rounded."""
         mean, sd = np.asarray(mean, float), np.asarray(sd, float)
-        errors = sd / MIN_ESS**0.5, sd / (2 * MIN_ESS) ** 0.5
-        return cls(mean, sd, errors[0] + _rounding(mean) / ERRORS, errors[1] + _rounding(sd) / ERRORS)
+        rounding = _rounding(mean), _rounding(sd)
+        pair = cls._rounded(mean, sd, rounding)
+        if np.array_equal(*rounding):
+            return pair
+        return replace(cls._rounded(mean, sd, (np.minimum(*rounding),) * 2), coarse=pair)
 
-    def map(self, function):
-        """Return the posterior of a function of the quantity; None if only mean and sd are known."""
-        return None if self.draws is None else Posterior.of_draws(function(self.draws))
+    @classmethod
+    def _rounded(cls, mean, sd, rounding):
+        errors = sd / MIN_ESS**0.5, sd / (2 * MIN_ESS) ** 0.5
+        return cls(mean, sd, *(e + r / ERRORS for e, r in zip(errors, rounding, strict=True)), None, rounding)
+
+    def each(self):
+        """Return the posteriors of an array of quantities one by one, along its first dim."""
+        return [
+            Posterior(self.mean[i], self.sd[i], self.mean_error[i], self.sd_error[i], self.draws[:, :, i])
+            for i in range(len(self.mean))
+        ]
+
+    @cached_property
+    def quantiles(self):
+        """A few quantiles of the draws and their Monte-Carlo errors, each of shape ``(quantile, *shape)``."""
+        errors = [np.asarray(az.mcse(self.draws, method="quantile", prob=q)) for q in QUANTILES]
+        return self.draws.quantile(QUANTILES, ("chain", "draw")).to_numpy(), np.nan_to_num(errors)
+
+    def gap(self, other):
+        """Return how far two posteriors are apart: 1 is what Monte-Carlo error allows, 0 the same draws or their like.
+
+        The first may be rounded.
+        """
+        off = np.abs(self.mean - other.mean), np.abs(self.sd - other.sd)
+        if all((o <= r + SAME * other.sd).all() for o, r in zip(off, self.rounding, strict=True)):
+            return 0.0
+        errors = np.hypot(self.mean_error, other.mean_error), np.hypot(self.sd_error, other.sd_error)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            far = [np.max(np.nan_to_num(o / e, nan=np.inf)) for o, e in zip(off, errors, strict=True)]
+            if max(far) <= ERRORS and self.draws is not None and other.draws is not None:
+                (mine, error), (theirs, their_error) = self.quantiles, other.quantiles
+                far.append(np.max(np.nan_to_num(np.abs(mine - theirs) / np.hypot(error, their_error), nan=0.0)))
+        return max(float(max(far)) / ERRORS, 1e-9)
 
 
 def read_posterior(answer, name=None, shape=ANY):
@@ -100,7 +144,9 @@ def read_posterior(answer, name=None, shape=ANY):
     """
     if isinstance(answer, xr.DataTree | xr.Dataset):
         answer = _variable(answer, name)
-    if isinstance(answer, tuple | list) and len(answer) == 2:
+    if (isinstance(answer, tuple | list) and len(answer) == 2) or (
+        isinstance(answer, np.ndarray) and answer.shape == (2,)
+    ):
         posterior = Posterior.of_pair(*map(_numbers, answer))
         if (posterior.sd <= 0).any():
             msg = "The second of the pair should be a standard deviation, and so positive."
@@ -160,9 +206,20 @@ def _numbers(answer):
     return values
 
 
+def decimals_of(value):
+    """Return the number of decimals that a number was written with.
+
+    Examples
+    --------
+    >>> decimals_of(0.25), decimals_of(1e-7)
+    (2, 7)
+    """
+    return len(np.format_float_positional(value).partition(".")[2])
+
+
 def _rounding(values):
     """Return half a unit of the last decimal that was written."""
-    decimals = [len(repr(float(value)).partition(".")[2]) for value in values.ravel()]
+    decimals = [decimals_of(value) for value in values.ravel()]
     return np.reshape([0.5 * 10.0**-d if d < 5 else 0.0 for d in decimals], values.shape)
 
 

@@ -1,5 +1,7 @@
 """Graph exercises that never run out: a random causal graph, a question about it, and the engine to mark the answer."""
 
+from numbers import Integral
+
 from rethinking.causal.graph import CausalGraph
 from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
 
@@ -54,6 +56,8 @@ def graph_quiz(rng, kind="adjustment", size=5):
 
     Raises
     ------
+    TypeError
+        If the generator is none, such as a seed.
     ValueError
         If the kind is unknown or the size is not 4 to 10.
 
@@ -67,11 +71,14 @@ def graph_quiz(rng, kind="adjustment", size=5):
     >>> bool(quiz.check(True)) != bool(quiz.check(False))
     True
     """
-    if kind not in KINDS:
-        msg = f"kind is {kind!r}, but must be one of {', '.join(map(repr, KINDS))}"
+    if not (hasattr(rng, "random") and hasattr(rng, "permutation") and hasattr(rng, "choice")):
+        msg = f"rng is a {type(rng).__name__}, but should be a generator of random numbers: np.random.default_rng(1)."
+        raise TypeError(msg)
+    if not (isinstance(kind, str) and kind in KINDS):
+        msg = f"kind is {repr(kind)[:60]}, but should be one of {', '.join(map(repr, KINDS))}."
         raise ValueError(msg)
-    if size not in range(4, 11):
-        msg = f"size is {size!r}, but must be a whole number from 4 to 10"
+    if not (isinstance(size, Integral) and 4 <= size <= 10):
+        msg = f"size is {repr(size)[:60]}, but should be a whole number from 4 to 10."
         raise ValueError(msg)
     ask = {"adjustment": _adjustment, "good control": _good_control, "independence": _independence}[kind]
     wanted = rng.random()
@@ -79,7 +86,7 @@ def graph_quiz(rng, kind="adjustment", size=5):
         quiz = ask(rng, _random_graph(rng, size, hide=kind != "independence"), wanted)
         if quiz is not None:
             return quiz
-    msg = f"no graph of size {size} was found for a question about {kind}; try another state of the generator"
+    msg = f"no graph of size {size} was found for a question about {kind}; try another state of the generator."
     raise RuntimeError(msg)
 
 

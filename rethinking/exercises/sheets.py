@@ -5,8 +5,69 @@ from functools import cache
 
 from rethinking.book.pages import lecture, page_paths
 from rethinking.exercises.feedback import Feedback
+from rethinking.exercises.waiting import working
 
-__all__ = ["checker", "sheet_paths"]
+__all__ = ["Check", "checker", "sheet_paths"]
+
+
+class Check:
+    """The checks of one sheet: call it with the name of a question and an answer.
+
+    Attributes
+    ----------
+    questions : tuple of str
+        The names of the questions.
+    sheet : types.ModuleType
+        What the sheet defines, its questions with their answers among it.
+    """
+
+    def __init__(self, sheet):
+        self.sheet, self.questions = sheet, tuple(sheet.questions)
+
+    def __call__(self, question, answer, variable=None):
+        """Return the `Feedback` for an answer; `variable` names the one of a fit that answers.
+
+        Raises
+        ------
+        ValueError
+            If the sheet has no such question; the message names the nearest.
+        """
+        if question not in self.questions:
+            near = get_close_matches(str(question), self.questions, n=1) or self.questions
+            msg = f"There is no question {_short(question)} on this sheet: did you mean {', '.join(map(repr, near))}?"
+            raise ValueError(msg)
+        if answer is ...:
+            return Feedback("open", "Replace the ... by your answer.", "open")
+        with working("Computing the answer, to compare yours with it; the first time this takes some seconds."):
+            return self.sheet.questions[question].mark(answer, variable)
+
+    def shared(self):
+        """Return what the sheet gives and another process can take over: its fits, by name."""
+        import xarray as xr
+
+        things = {name: thing() for name, thing in vars(self.sheet).get("given", {}).items()}
+        return {name: thing for name, thing in things.items() if isinstance(thing, xr.Dataset | xr.DataTree)}
+
+    def given(self, name):
+        """Return something that the sheet gives to its readers, such as a fit: what its questions use themselves.
+
+        So nothing is computed twice, and an answer made of it can be compared to the last digit.
+
+        Parameters
+        ----------
+        name : str
+
+        Raises
+        ------
+        ValueError
+            If the sheet gives nothing of that name; the message says what it gives.
+        """
+        things = vars(self.sheet).get("given", {})
+        if name not in things:
+            msg = f"This sheet does not give {_short(name)}; it gives {', '.join(map(repr, things)) or 'nothing'}."
+            raise ValueError(msg)
+        thing = things[name]()
+        return thing.copy(deep=True) if hasattr(thing, "copy") else thing
 
 
 def checker(name):
@@ -22,11 +83,13 @@ def checker(name):
 
     Returns
     -------
-    callable
+    Check
         It returns a `Feedback`. The answer ``...`` is one that is still open.
 
     Raises
     ------
+    TypeError
+        If the name is not a string.
     FileNotFoundError
         If there is no such sheet; the message lists the nearest names.
 
@@ -36,25 +99,20 @@ def checker(name):
     >>> check("age", ...)
     … Open. Replace the ... by your answer.
     """
-    questions = _questions(name)
-
-    def check(question, answer, variable=None):
-        """Return the feedback for an answer; `variable` names the one of a fit that answers."""
-        if question not in questions:
-            near = get_close_matches(str(question), questions, n=1) or list(questions)
-            msg = f"there is no question {question!r} on this sheet: did you mean {', '.join(map(repr, near))}?"
-            raise ValueError(msg)
-        if answer is ...:
-            return Feedback("open", "Replace the ... by your answer.", "open")
-        return questions[question].mark(answer, variable)
-
-    return check
+    if not isinstance(name, str):
+        msg = f"A sheet is named by a string such as '12_multilevel_models', and not by a {type(name).__name__}."
+        raise TypeError(msg)
+    if name not in sheet_paths():
+        near = get_close_matches(name, sheet_paths(), n=2, cutoff=0.3) or sheet_paths()
+        msg = f"There is no exercise sheet named {_short(name)}; the nearest are: {', '.join(near)}."
+        raise FileNotFoundError(msg)
+    return _check(name)
 
 
 @cache
-def _questions(name):
-    """Return the questions of a sheet; the same ones at each call, because they keep what they have computed."""
-    return lecture(f"exercises/{name}").questions
+def _check(name):
+    """Return the checks of a sheet; the same ones at each call, because they keep what they have computed."""
+    return Check(lecture(f"exercises/{name}"))
 
 
 def sheet_paths():
@@ -67,3 +125,8 @@ def sheet_paths():
     """
     prefix = "exercises/"
     return {name.removeprefix(prefix): path for name, path in page_paths().items() if name.startswith(prefix)}
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

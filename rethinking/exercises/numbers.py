@@ -1,0 +1,68 @@
+"""Questions whose answer is one number."""
+
+import math
+
+import numpy as np
+
+from rethinking.exercises.feedback import Feedback
+from rethinking.exercises.posterior import decimals_of
+
+__all__ = ["Number"]
+
+
+class Number:
+    """A question whose answer is one number.
+
+    Parameters
+    ----------
+    reference : callable
+        Without arguments, it returns the right number.
+    tolerance : float
+        How far off an answer may be, in the number's own unit: half a unit of the last decimal that is asked for.
+    mistakes : sequence of Mistake
+        Their `comes_out` return a number.
+    praise : str
+        What to say to the right answer.
+
+    Examples
+    --------
+    >>> from rethinking.exercises import Mistake
+    >>> question = Number(lambda: 0.254, 0.0005, [Mistake("odds", lambda: 0.34, "As a share, please.")])
+    >>> question.mark(0.254), question.mark(0.34)
+    (✓ Right. That is the number., ✗ Not yet. As a share, please.)
+    >>> question.mark(0.25)
+    … Open. As far as it goes, this is right: give 3 decimals.
+    """
+
+    def __init__(self, reference, tolerance, mistakes=(), praise="That is the number."):
+        self.reference, self.tolerance, self.mistakes, self.praise = reference, tolerance, tuple(mistakes), praise
+
+    def mark(self, answer, name=None):
+        """Return the `Feedback` for a number."""
+        try:
+            values = np.asarray(answer, dtype=float)
+        except (TypeError, ValueError, OverflowError):
+            values = np.empty(0)
+        if values.size != 1 or not np.isfinite(values).all():
+            kind = type(answer).__name__
+            return Feedback("wrong", f"One finite number is asked for, and this is something else ({kind}).", "form")
+        return self._judged(values.item(), float(self.reference()))
+
+    def _judged(self, value, right):
+        if self._is(value, right):
+            return Feedback("right", self.praise)
+        for mistake in self.mistakes:
+            if self._is(value, float(mistake.comes_out())):
+                return Feedback("wrong", mistake.sentence, mistake.name)
+        if self._is(value, -right):
+            return Feedback("wrong", "Right size, wrong sign.", "wrong sign")
+        if abs(right) < 1 and abs(value / 100 - right) <= self.tolerance:
+            return Feedback("wrong", "This is a hundred times the answer: percent?", "percent")
+        if abs(value - right) <= 0.5 * 10.0 ** -decimals_of(value) and decimals_of(value) > 0:
+            wanted = math.ceil(-math.log10(2 * self.tolerance) - 1e-9)
+            sentence = f"As far as it goes, this is right: give {wanted} decimals."
+            return Feedback("open", sentence, "too few digits")
+        return Feedback("wrong", f"This number is too {'large' if value > right else 'small'}.")
+
+    def _is(self, value, other):
+        return abs(value - other) <= self.tolerance * (1 + 1e-6)
