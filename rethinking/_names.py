@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 
-__all__ = ["listed", "nearest"]
+__all__ = ["listed", "nearest", "some", "told"]
+
+LONG = 80
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -14,6 +17,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     >>> nearest("survial", ["survival", "tank"])
     'survival'
     """
+    if len(str(name)) > LONG:
+        return None
     folded = {other.casefold(): other for other in names}
     matches = get_close_matches(str(name).casefold(), folded, n=1)
     return folded[matches[0]] if matches else None
@@ -29,3 +34,34 @@ def listed(names: Iterable[str]) -> str:
     """
     *rest, last = [*names] or [""]
     return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def some(names: Iterable[str], most: int = 8) -> str:
+    """Return names with commas, cut short where there are many or long ones.
+
+    Examples
+    --------
+    >>> some("ABCD", most=3)
+    'A, B, C, ...'
+    """
+    shown = [*islice(map(str, names), most + 1)]
+    text = ", ".join([*shown[:most], *(["..."] if len(shown) > most else [])])
+    return text if len(text) <= LONG else f"{text[: LONG - 3]}..."
+
+
+def told(value: object) -> str:
+    """Return something wrong as a message shows it: itself if it is short, else what it is.
+
+    Examples
+    --------
+    >>> told(3.5), told("age"), told(print), told(list(range(100)))
+    ('3.5', "'age'", 'a builtin_function_or_method', 'a list')
+    """
+    if isinstance(value, str) and len(value) > LONG:
+        return f"{value[: LONG - 3]!r}..."
+    if isinstance(value, str | int | float | list | tuple | set | frozenset | dict | None):
+        text = repr(value)
+        if len(text) <= LONG and "\n" not in text:
+            return text
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'AEIOaeiou' else 'a'} {kind}"

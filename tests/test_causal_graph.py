@@ -10,12 +10,14 @@ from xml.etree import ElementTree
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import rethinking as rt
+from rethinking.causal import text
 from rethinking.causal.drawing.highlights import BIASING, CAUSAL
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -162,6 +164,111 @@ def test_what_is_no_graph_is_refused_in_one_sentence(graph, message):
         rt.CausalGraph(graph)
     assert "\n" not in str(error.value)
     assert error.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("graph", "message"),
+    [
+        ('"' + '\\"' * 50_000, "character 1, .* expected a name"),
+        ("A -> B;" * 200_000, "has at most 1,000,000 characters, but this one has 1,400,000"),
+        (
+            " ".join(["{", *map(str, range(200)), "} -> {", *(f"B{i}" for i in range(200)), "}"]),
+            "at most 10,000 arrows",
+        ),
+        ([(f"A{i}", "Y") for i in range(10_001)], "at most 10,000 arrows"),
+        (["N" * 300], "a pair of names"),
+        ([("N" * 300, "Y")], "a name has at most 200 characters"),
+    ],
+)
+def test_what_is_too_large_is_refused_in_one_sentence(graph, message):
+    """At once, too: some of these took minutes."""
+    with pytest.raises(ValueError, match=message) as error:
+        rt.CausalGraph(graph)
+    assert len(str(error.value)) < 300
+
+
+def test_reading_takes_time_in_proportion_to_the_text(monkeypatch):
+    """Counted in tokens looked at, for seconds depend on the machine."""
+    looked = []
+    original = text.Reader.at
+    monkeypatch.setattr(text.Reader, "at", lambda self, *kinds: looked.append(1) or original(self, *kinds))
+    for n in (1000, 2000):
+        looked.clear()
+        text.parse(";".join(f"A{i} -> A{i + 1}" for i in range(n)))
+        assert len(looked) < 20 * n
+
+
+FRAME = pd.DataFrame({"X": [1.0, 2.0], "Y": [2.0, 1.0], "Z": [0.0, 0.0]})
+NO_NAMES = [3, None, 2.5, FRAME, ["X"], len]
+NO_SETS = [3, 2.5, FRAME, {"X": 1}, [3], len]
+NO_LIMITS = [0, -1, 2.5, "3", True, [3]]
+NO_MAPPINGS = [3, "X", ["X"], FRAME["X"], len, {3: 4}]
+RNG = np.random.default_rng(1)
+WRONG = {
+    "CausalGraph": (lambda dag, x: rt.CausalGraph(x), [3, None, FRAME, {"X": "Y"}, [3], len]),
+    "unobserved": (lambda dag, x: rt.CausalGraph("X -> Y", unobserved=x), NO_SETS),
+    "do": (lambda dag, x: dag.do(x), NO_NAMES),
+    "adjustment_sets exposure": (lambda dag, x: dag.adjustment_sets(x, "Y"), NO_NAMES),
+    "adjustment_sets outcome": (lambda dag, x: dag.adjustment_sets("X", x), NO_NAMES),
+    "adjustment_sets effect": (
+        lambda dag, x: dag.adjustment_sets("X", "Y", x),
+        [3, None, "all", FRAME, ["total"], len],
+    ),
+    "adjustment_sets limit": (lambda dag, x: dag.adjustment_sets("X", "Y", limit=x), NO_LIMITS),
+    "is_adjustment_set": (lambda dag, x: dag.is_adjustment_set(x, "X", "Y"), NO_SETS),
+    "d_separated x": (lambda dag, x: dag.d_separated(x, "Y"), NO_NAMES),
+    "d_separated given": (lambda dag, x: dag.d_separated("X", "Y", x), NO_SETS),
+    "independencies": (lambda dag, x: dag.independencies(x), NO_LIMITS),
+    "paths exposure": (lambda dag, x: dag.paths(x, "Y"), NO_NAMES),
+    "paths given": (lambda dag, x: dag.paths("X", "Y", x), NO_SETS),
+    "paths limit": (lambda dag, x: dag.paths("X", "Y", limit=x), NO_LIMITS),
+    "instruments": (lambda dag, x: dag.instruments("X", x), NO_NAMES),
+    "instruments limit": (lambda dag, x: dag.instruments("X", "Y", limit=x), NO_LIMITS),
+    "front_door_sets": (lambda dag, x: dag.front_door_sets(x, "Y"), NO_NAMES),
+    "simulate": (lambda dag, x: dag.simulate(x, 3), [1, None, np.random, "1", FRAME, len]),
+    "simulate n": (lambda dag, x: dag.simulate(RNG, x), [-1, 2.5, "3", None, FRAME, True]),
+    "simulate effects": (lambda dag, x: dag.simulate(RNG, 3, x), NO_MAPPINGS),
+    "simulate an effect": (lambda dag, x: dag.simulate(RNG, 3, {"Z -> X": x}), ["a", None, np.inf, [1], FRAME, len]),
+    "simulate values": (lambda dag, x: dag.simulate(RNG, 3, {"Z": x}), [[1, 2], [1, 2, 3, 4], FRAME, [[1], [2], [3]]]),
+    "simulate noise": (lambda dag, x: dag.simulate(RNG, 3, noise=x), NO_MAPPINGS),
+    "implied_covariance": (lambda dag, x: dag.implied_covariance(x), NO_MAPPINGS),
+    "check": (lambda dag, x: dag.check(x), [3, None, {"X": [1]}, FRAME["X"], "data", FRAME.drop(columns="X")]),
+    "check names": (lambda dag, x: dag.check(FRAME, x), NO_MAPPINGS),
+    "check a name": (lambda dag, x: dag.check(FRAME, {"X": x}), [3, None, FRAME, ["X"], len, "W"]),
+    "check prob": (lambda dag, x: dag.check(FRAME, prob=x), [89, 0, 1, "a", None, FRAME]),
+    "draw": (lambda dag, x: dag.draw(x, "Y"), NO_NAMES),
+    "draw given": (lambda dag, x: dag.draw("X", "Y", x), NO_SETS),
+    "draw path": (lambda dag, x: dag.draw(path=x), [3, "X", [], ["X"], FRAME, ["X", "Z", "X"], [1, 2]]),
+    "draw positions": (lambda dag, x: dag.draw(positions=x), [3, "X", FRAME, {"X": 3, "Y": 4, "Z": 5}, ["X"], {}]),
+    "draw node_props": (lambda dag, x: dag.draw(node_props=x), [*NO_MAPPINGS, {"X": "dashed"}]),
+    "draw edge_props": (lambda dag, x: dag.draw(edge_props=x), [*NO_MAPPINGS, {("Z", "X"): "dashed"}]),
+    "draw direction": (lambda dag, x: dag.draw(graph_direction=x), [3, None, "up", ["UD"], FRAME, len]),
+    "draw alt": (lambda dag, x: dag.draw(alt=x), [3, ["a"], FRAME, {"a": 1}, len, 2.5]),
+    "to_axes": (lambda dag, x: dag.draw().to_axes(x), [3, "ax", Figure(), [Figure().subplots()], FRAME, len]),
+    "explore": (lambda dag, x: dag.explore(x, "Y"), NO_NAMES),
+    "explore given": (lambda dag, x: dag.explore("X", "Y", x), NO_SETS),
+    "draw_causal_graph": (lambda dag, x: rt.draw_causal_graph(x), [3, None, "X -> Y", FRAME, [3], len, []]),
+    "draw_causal_graph node_props": (lambda dag, x: rt.draw_causal_graph([("X", "Y")], x), NO_MAPPINGS),
+    "draw_causal_graph edge_props": (lambda dag, x: rt.draw_causal_graph([("X", "Y")], None, x), NO_MAPPINGS),
+    "draw_causal_graph unobserved": (lambda dag, x: rt.draw_causal_graph([("X", "Y")], unobserved=x), NO_SETS),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_type_is_refused_in_one_sentence(what):
+    call, values = WRONG[what]
+    optional = what.split()[-1] in ("limit", "alt", "positions", "node_props", "edge_props", "path", "names", "effects")
+    for value in values:
+        if value is None and (optional or what in ("independencies", "draw")):
+            continue
+        with pytest.raises((ValueError, TypeError)) as error:
+            call(rt.CausalGraph("X <- Z -> Y"), value)
+        said = str(error.value)
+        assert "\n" not in said, said
+        assert len(said) < 300, said
+        assert said.endswith((".", "?")), said
+        assert error.value.__cause__ is None
+        assert "rethinking" in str(error.traceback[-1].path), (said, error.traceback[-1].path)
 
 
 def test_unobserved_names_must_exist():

@@ -1,5 +1,6 @@
 """What a graph answers, held against numbers: the covariance that linear-Gaussian models of random graphs imply."""
 
+import random
 from itertools import chain, combinations
 from typing import NamedTuple
 
@@ -226,6 +227,35 @@ def test_every_variable_that_works_as_an_instrument_given_ancestors_is_found(cas
         }
         works = any(always(is_instrument(name, z), case) for z in subsets(usable))
         assert works is (name in found), (dag, name)
+
+
+def test_no_instrument_is_said_only_where_there_is_none():
+    """By brute force over all Z and W that the exposure does not affect, and mediators for the direct effect."""
+    rng, some, none = random.Random(1), 0, 0
+    for _ in range(600):
+        names = list("XYABCD")[: rng.randint(4, 6)]
+        order, density = rng.sample(names, len(names)), rng.uniform(0.25, 0.6)
+        edges = [pair for pair in combinations(order, 2) if rng.random() < density] + [("X", "Y")]
+        graph = nx.DiGraph(edges)
+        if not nx.is_directed_acyclic_graph(graph):
+            continue
+        graph.add_nodes_from(names)
+        dag = rt.CausalGraph(graph, unobserved=[name for name in names[2:] if rng.random() < 0.3])
+        for effect in ("total", "direct"):
+            backdoor = graph.copy()
+            kept = nx.ancestors(graph, "Y") | {"Y"} if effect == "total" else {"Y"}
+            backdoor.remove_edges_from([("X", child) for child in graph["X"] if child in kept])
+            usable = set(dag.observed) - {"X", "Y"} - nx.descendants(graph, "Y")
+            unaffected = usable - nx.descendants(graph, "X")
+            held = unaffected if effect == "total" else unaffected | (usable & nx.ancestors(graph, "Y"))
+            expected = any(
+                nx.is_d_separator(backdoor, {z}, {"Y"}, w) and not nx.is_d_separator(backdoor, {z}, {"X"}, w)
+                for z in unaffected
+                for w in map(set, subsets(held - {z}))
+            )
+            assert bool(dag.instruments("X", "Y", effect)) is expected, (dag, effect)
+            some, none = some + expected, none + (not expected)
+    assert min(some, none) > 100
 
 
 def is_instrument(name, given_):

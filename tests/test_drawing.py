@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from rethinking.causal import draw_causal_graph
+from rethinking.pictures.layout import text_size
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -228,6 +229,16 @@ def test_a_name_without_edges_is_a_legend_below_the_graph():
     assert floor > ovals["unobserved"].y + ovals["unobserved"].ry > ovals["in the\nmodel"].y + ovals["in the\nmodel"].ry
     assert ovals["unobserved"].look.dash == "dashed"
     assert "model" not in drawing.alt
+
+
+def test_a_legend_wider_than_its_graph_widens_the_picture():
+    words = "variables that nobody in this study has observed"
+    drawing = draw_causal_graph([("U", "X")], {"U": {"style": "dashed"}, words: {"style": "dashed"}})
+    narrow = draw_causal_graph([("U", "X")], {"U": {"style": "dashed"}})
+    legend = next(each for each in drawing.shapes.words if each.text == words)
+    assert narrow.shapes.width < legend.x + text_size(words, legend.size)[0]
+    assert drawing.shapes.width >= legend.x + text_size(words, legend.size)[0]
+    assert float(parsed(drawing).get("width")) > drawing.shapes.width
 
 
 # Words

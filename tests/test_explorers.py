@@ -228,6 +228,29 @@ def test_a_path_of_the_list_is_shown_alone(graph):
     assert graph.locator("path.causal").count() == 0
 
 
+def test_an_outcome_that_was_conditioned_on_is_so_no_longer(graph):
+    graph.locator("[data-node=M]").click()
+    graph.get_by_label("Outcome").select_option("M")
+    assert "M" not in graph.get_by_role("status").inner_text().split(" leave")[0]
+    assert graph.locator("[data-node=M]").get_attribute("aria-pressed") is None
+    assert graph.locator("[data-node=M]").get_attribute("fill") == "none"
+
+
+def test_names_may_have_spaces_at_their_ends_and_inside(browser, tmp_path):
+    """The text of an option loses such spaces, and a variable that is not there has no effect on anything."""
+    dag = rt.CausalGraph([(" X", "Y"), ("a  b", " X"), ("a  b", "Y")])
+    page = tmp_path / "page.html"
+    page.write_text(f"<!doctype html><body>{dag.explore('a  b', 'Y')._repr_html_()}</body>", encoding="utf-8")
+    with browser.new_context() as context:
+        tab = context.new_page()
+        tab.goto(page.as_uri())
+        tab.get_by_label("Exposure").select_option(index=0)
+        assert tab.get_by_label("Exposure").input_value() == " X"
+        assert "leave a biasing path open" in tab.get_by_role("status").inner_text().replace("leaves", "leave")
+        tab.get_by_role("button", name="Show an adjustment set").click()
+        assert "and nothing else" in tab.get_by_role("status").inner_text()
+
+
 def test_a_slider_moves_marks_and_words_and_the_keyboard_moves_the_slider(tab):
     section = tab.locator("#shrinkage")
     slider = section.get_by_role("slider")

@@ -6,6 +6,7 @@ import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 from normal_worlds import NOISE, N, exact, normal_mean, simulate
 from scipy import stats
 
@@ -70,7 +71,7 @@ def test_the_summary_is_what_its_columns_say(found):
         "bias_se": stats.sem(error),
         "rmse": np.sqrt(np.mean(error**2)),
         "coverage": inside.mean(),
-        "coverage_se": np.sqrt(inside.mean() * (1 - inside.mean()) / 400),
+        "coverage_se": stats.beta(inside.sum() + 0.5, (~inside).sum() + 0.5).std(),
         "width": np.mean(one["upper"] - one["lower"]),
         "bad": one["bad"].mean(),
         "failed": 0,
@@ -80,6 +81,19 @@ def test_the_summary_is_what_its_columns_say(found):
     rng = np.random.default_rng(1)
     resampled = [np.sqrt(np.mean(rng.choice(error, 400) ** 2)) for _ in range(2000)]
     assert row["rmse_se"] == pytest.approx(np.std(resampled), rel=0.15)
+
+
+def test_a_coverage_of_all_or_none_is_not_known_for_certain(found):
+    """After 400 hits of 400 a coverage of .99 would be a surprise and .999 would not."""
+    one = found.sel(estimator=["right"])
+    for lower, coverage in [(-np.inf, 1), (np.inf, 0)]:
+        sure = one.assign(lower=0 * one["lower"] + lower, upper=0 * one["upper"] + np.inf)
+        row = rt.study_summary(sure).iloc[0]
+        assert row["coverage"] == coverage
+        assert 0.0005 < row["coverage_se"] < 0.004
+        bars = rt.plot_performance(sure, "mu", "coverage", ax=Figure().add_subplot()).estimators[0]
+        ends = bars.lines[2][0].get_segments()[0][:, 0]
+        assert 0 <= ends.min() < ends.max() <= 1
 
 
 def test_the_same_numbers_from_one_core_and_from_two_and_for_fewer_replicates(found):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
+from rethinking._names import told
 from rethinking.causal.audit.verdict import audit
 from rethinking.causal.data.checks import check
 from rethinking.causal.data.simulation import implied_covariance, simulate
@@ -76,13 +77,13 @@ class CausalGraph:
         edges = check_edges(edges) if edges else ()
         nodes = tuple(dict.fromkeys([*nodes, *node_names(edges)]))
         if not nodes:
-            msg = "the graph is empty: give it at least one variable, as in 'X -> Y'"
+            msg = "the graph is empty: give it at least one variable, as in 'X -> Y'."
             raise ValueError(msg)
         hidden = frozenset(hidden) | check_names(unobserved, nodes, "unobserved")
         self.__dict__.update(nodes=nodes, edges=edges, unobserved=hidden)
 
     def __setattr__(self, name: str, value: object) -> None:
-        msg = f"a causal graph does not change: make a new one instead of setting {name!r}"
+        msg = f"a causal graph does not change: make a new one instead of setting {name!r}."
         raise AttributeError(msg)
 
     def __delattr__(self, name: str) -> None:
@@ -95,7 +96,8 @@ class CausalGraph:
         return hash(self._identity)
 
     def __repr__(self) -> str:
-        lone = [name for name in self.nodes if name not in node_names(self.edges)]
+        joined = set(node_names(self.edges))
+        lone = [name for name in self.nodes if name not in joined]
         arrows = [f"{quoted(cause)} -> {quoted(effect)}" for cause, effect in self.edges]
         hidden = sorted(self.unobserved)
         text = "; ".join([*arrows, *map(quoted, lone)])
@@ -174,18 +176,20 @@ def _read(graph: object) -> tuple[Iterable[str], Iterable[tuple[str, str]], Iter
         return graph.nodes, graph.edges, graph.unobserved
     if not isinstance(graph, Mapping) and hasattr(graph, "is_directed"):
         return _read_networkx(graph)
-    if not isinstance(graph, Iterable):
-        msg = f"a causal graph is made of text such as 'G -> X; G -> Y', of pairs or of a DiGraph, not of {graph!r}"
+    if not isinstance(graph, Iterable) or isinstance(graph, Mapping) or hasattr(graph, "columns"):
+        msg = (
+            f"a causal graph is made of text such as 'X -> Y; Z -> Y', of pairs or of a DiGraph, not of {told(graph)}."
+        )
         raise ValueError(msg)
     return (), tuple(graph), ()
 
 
 def _read_networkx(graph: "nx.DiGraph") -> tuple[Iterable[str], Iterable[tuple[str, str]], Iterable[str]]:
     if not graph.is_directed():
-        msg = "a causal graph has arrows, but this networkx graph has none: give a DiGraph"
+        msg = "a causal graph has arrows, but this networkx graph has none: give a DiGraph."
         raise ValueError(msg)
     for name in graph:
         if not isinstance(name, str) or not name:
-            msg = f"the variables of a causal graph are named by text, but this networkx graph has the node {name!r}"
+            msg = f"a causal graph names its variables by text, but this networkx graph has the node {told(name)}."
             raise ValueError(msg)
     return tuple(graph), tuple(graph.edges()), tuple(name for name, is_ in graph.nodes(data="unobserved") if is_)

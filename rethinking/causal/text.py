@@ -23,8 +23,11 @@ __all__ = ["GraphText", "parse", "quoted"]
 ARROWS = {"->": "->", "<-": "<-", "<->": "<->", "→": "->", "←": "<-", "↔": "<->"}
 HIDING = ("latent", "unobserved")
 WORDS = (*HIDING, "exposure", "outcome", "adjusted", "selected", "observed", "pos", "beta", "label")
+MOST_CHARACTERS = 1_000_000
+MOST_EDGES = 10_000
 TOKEN = re.compile(
     r"""(?P<space>[^\S\n]+) | (?P<arrow><->|->|<-|[→←↔]) | (?P<quoted>"(?:[^"\\]|\\.)+")
+    | (?P<open>"(?:[^"\\]|\\.)*+)
     | (?P<name>[^\s;,{}\[\]="<>→←↔-]+) | (?P<mark>[;,\n{}\[\]=]) | (?P<other>.)""",
     re.VERBOSE,
 )
@@ -68,7 +71,7 @@ def parse(text: str) -> GraphText:
     >>> parse("A - B")
     Traceback (most recent call last):
     ValueError: the graph cannot be read at character 3, where '- B' begins: expected an arrow (->, <- or <->), ';' or
-    the end
+    the end.
     """
     reader = Reader(text)
     reader.graph()
@@ -101,7 +104,10 @@ class Reader:
     """A text, and how far it has been read."""
 
     def __init__(self, text: str):
-        self.text, self.tokens = text, _tokens(text)
+        if len(text) > MOST_CHARACTERS:
+            msg = f"the text of a graph has at most {MOST_CHARACTERS:,} characters, but this one has {len(text):,}."
+            raise ValueError(msg)
+        self.text, self.tokens, self.i = text, _tokens(text), 0
         self.nodes, self.edges, self.confounded, self.hidden = [], [], [], []
         self.in_braces = False
 
@@ -122,11 +128,11 @@ class Reader:
 
     def header(self) -> bool:
         """Read ``dag {`` or ``dag name {`` if it is there."""
-        kinds = [token.kind for token in self.tokens[:3]]
+        kinds = [token.kind for token in self.tokens[self.i : self.i + 3]]
         length = {("name", "{"): 2, ("name", "name"): 3}.get(tuple(kinds[:2]), 0)
-        if self.tokens[0].value not in ("dag", "digraph") or "{" not in kinds[length - 1 : length]:
+        if self.tokens[self.i].value not in ("dag", "digraph") or "{" not in kinds[length - 1 : length]:
             return False
-        del self.tokens[:length]
+        self.i += length
         return True
 
     def statement(self) -> None:
@@ -134,11 +140,14 @@ class Reader:
         left = self.term()
         if self.at("=") and self.in_braces and len(left) == 1:
             self.value()
-            self.nodes.remove(*left)
+            self.nodes.pop()
         while self.at("arrow"):
-            arrow = self.tokens.pop(0).value
+            arrow = self.next().value
             self.skip("\n")
             right = self.term()
+            if len(left) * len(right) + len(self.edges) + len(self.confounded) > MOST_EDGES:
+                msg = f"a causal graph has at most {MOST_EDGES:,} arrows, but this text has more: draw a part of it."
+                raise ValueError(msg)
             pairs = [pair[::-1] if arrow == "<-" else pair for pair in product(left, right)]
             (self.confounded if arrow == "<->" else self.edges).extend(pairs)
             left = right
@@ -147,13 +156,13 @@ class Reader:
         """Read a name, or names in braces."""
         if not self.at("{"):
             return [self.name()]
-        self.tokens.pop(0)
+        self.next()
         self.skip("\n", ",", ";")
         names = []
         while not self.at("}"):
             names.append(self.name("a name or '}'"))
             self.skip("\n", ",", ";")
-        self.tokens.pop(0)
+        self.next()
         return names
 
     def name(self, expected: str = "a name") -> str:
@@ -161,55 +170,60 @@ class Reader:
         name = self.take("name", expected)
         self.nodes.append(name)
         if self.at("["):
-            self.tokens.pop(0)
+            self.next()
             while not self.at("]"):
                 if self.word() in HIDING:
                     self.hidden.append(name)
                 self.skip(",", "\n")
-            self.tokens.pop(0)
+            self.next()
         return name
 
     def word(self) -> str:
         """Read a word in brackets, with or without a value."""
-        word = self.tokens[0].value
+        word = self.tokens[self.i].value
         if not self.at("name") or word not in WORDS:
             near = nearest(word, WORDS) if self.at("name") else None
             self.fail(f"{near!r}, perhaps" if near else f"']' or one of {', '.join(WORDS)}")
-        self.tokens.pop(0)
+        self.next()
         if self.at("="):
             self.value()
         return word
 
     def value(self) -> None:
         """Read ``=`` and what follows it."""
-        self.tokens.pop(0)
-        sign = self.tokens[0].value == "-"
-        del self.tokens[:sign]
+        self.next()
+        self.i += self.tokens[self.i].value == "-"
         self.take("name", "a value")
 
     def at(self, *kinds: str) -> bool:
         """Return whether the next token is of one of the kinds."""
-        return self.tokens[0].kind in kinds
+        return self.tokens[self.i].kind in kinds
+
+    def next(self) -> Token:
+        """Return the next token and pass over it; the end stays."""
+        token = self.tokens[self.i]
+        self.i += token.kind != "end"
+        return token
 
     def skip(self, *kinds: str) -> None:
         """Pass over tokens of the kinds."""
         while self.at(*kinds):
-            self.tokens.pop(0)
+            self.next()
 
     def take(self, kind: str, expected: str) -> str:
         """Return the value of the next token, which must be of the kind."""
         if not self.at(kind):
             self.fail(expected)
-        return self.tokens[0].value if kind == "end" else self.tokens.pop(0).value
+        return self.next().value
 
     def fail(self, expected: str) -> None:
         """Raise the error that says where reading stopped."""
-        start = self.tokens[0].start
+        start = self.tokens[self.i].start
         before = self.text[:start].split("\n")
         line = f"line {len(before)}, " if "\n" in self.text else ""
         rest = self.text[start:].split("\n")[0].strip()
         where = f"where {rest[:20]!r} begins" if rest else "where it ends"
-        msg = f"the graph cannot be read at {line}character {len(before[-1]) + 1}, {where}: expected {expected}"
+        msg = f"the graph cannot be read at {line}character {len(before[-1]) + 1}, {where}: expected {expected}."
         raise ValueError(msg)
 
 

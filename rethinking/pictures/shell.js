@@ -16,9 +16,9 @@ export function still(model, el) {
   return el.querySelector("svg");
 }
 
-/** Return the choice of one of several words; `act` gets the word. */
+/** Return the choice of one of several words; `act` gets the word, with all its spaces (an option's text has fewer). */
 export function choice(name, words, value, act) {
-  const options = words.map(word => h("option", word === value ? { selected: "" } : {}, word));
+  const options = words.map(word => h("option", word === value ? { value: word, selected: "" } : { value: word }, word));
   return h("label", {}, name, h("select", { onchange: event => act(event.target.value) }, ...options));
 }
 

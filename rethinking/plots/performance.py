@@ -102,7 +102,8 @@ def plot_performance(found, estimand, measure="bias", *, dim=None, ax=None):
     estimand : str
         Which one.
     measure : {"bias", "rmse", "coverage"}
-        As in :func:`rethinking.study_summary`. The bars are one Monte-Carlo standard error to each side.
+        As in :func:`rethinking.study_summary`. The bars are one Monte-Carlo standard error to each side; those of the
+        coverage end at 0 and 1.
     dim : str, optional
         The further dim, whose values are the horizontal positions; without it, each estimator is a row.
     ax : matplotlib.axes.Axes, optional
@@ -149,6 +150,8 @@ def plot_performance(found, estimand, measure="bias", *, dim=None, ax=None):
         mine = table.xs(name, level="estimator") if dim else table.loc[[name]]
         style = look | {"color": f"C{row}", "marker": _MARKERS[row % len(_MARKERS)], "label": str(name)}
         value, error = mine[measure], mine[f"{measure}_se"]
+        if measure == "coverage":
+            error = np.minimum(error, [value, 1 - value])
         if dim:
             bars.append(ax.errorbar(mine.index, value, error, **style))
         else:

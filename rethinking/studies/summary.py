@@ -20,11 +20,18 @@ def study_summary(found):
         - ``replicates``: how many have a fit, on which all that follows rests;
         - ``bias``: mean of posterior mean minus truth, and ``bias_se``, its Monte-Carlo error;
         - ``rmse``: root of the mean squared error of the posterior mean, and ``rmse_se`` (delta method);
-        - ``coverage``: share of intervals that hold the truth, and ``coverage_se``; an estimator that is right covers
-          with the probability of its interval, ``found.attrs["prob"]``, if the truth is drawn from its prior;
+        - ``coverage``: share of intervals that hold the truth; an estimator that is right covers with the probability
+          of its interval, ``found.attrs["prob"]``, if the truth is drawn from its prior;
+        - ``coverage_se``: its Monte-Carlo error, the standard deviation of Jeffreys' posterior
+          Beta(hits + 1/2, misses + 1/2) of the coverage, which is not zero where all intervals hit [1]_;
         - ``width``: mean width of the interval; ``sd``: mean posterior sd;
         - ``bad``: share with a divergence, too few effective draws or disagreeing chains;
         - ``failed``: share of replicates without a fit.
+
+    References
+    ----------
+    .. [1] Brown, Cai and DasGupta (2001). Interval estimation for a binomial proportion. Statistical Science 16,
+       101-133.
 
     Examples
     --------
@@ -53,7 +60,7 @@ def study_summary(found):
         "rmse": rmse,
         "rmse_se": squared.std(dim, ddof=1) / np.sqrt(n) / (2 * rmse),
         "coverage": coverage,
-        "coverage_se": np.sqrt(coverage * (1 - coverage) / n),
+        "coverage_se": _sd_of_share(coverage * n, n),
         "width": (found["upper"] - found["lower"]).mean(dim),
         "sd": found["sd"].mean(dim),
         "bad": found["bad"].where(fitted).mean(dim),
@@ -62,3 +69,9 @@ def study_summary(found):
     others = [d for d in error.dims if d not in (dim, "estimator", "estimand")]
     order = [*others, "estimand", "estimator"]
     return xr.Dataset(columns).to_dataframe(dim_order=order)[list(columns)]
+
+
+def _sd_of_share(hits, n):
+    """Return the posterior sd of a share under Jeffreys' prior; NaN where nothing was tried."""
+    hits, misses = hits + 0.5, n - hits + 0.5
+    return np.sqrt(hits * misses / ((n + 1) ** 2 * (n + 2))).where(n > 0)

@@ -12,15 +12,16 @@ the same way on average, and is blind to the rest. How often it contradicts a tr
 missing arrow, is measured in ``benchmarks/check_calibration.py``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking._names import listed, nearest
+from rethinking._names import listed, nearest, some, told
 from rethinking.causal.data.association import associate
 from rethinking.causal.data.residuals import Regression, has_categories, indicators
-from rethinking.causal.edges import check_name
+from rethinking.causal.edges import check_mapping, check_name
 from rethinking.causal.queries.independencies import Independence, independencies
 
 if TYPE_CHECKING:
@@ -75,9 +76,13 @@ def check(
       independency  contradicted
     0     X _||_ Y          True
     """
-    if not 0 < prob < 1:
-        msg = f"prob is {prob!r}, but must be between 0 and 1"
+    if not isinstance(prob, Real) or not 0 < prob < 1:
+        msg = f"prob is {told(prob)}, but must be between 0 and 1."
         raise ValueError(msg)
+    if not isinstance(data, pd.DataFrame):
+        msg = f"data is {told(data)}, but must be a pandas DataFrame with a column for each observed variable."
+        raise ValueError(msg)
+    check_mapping(names, "names", "{'X': 'age'}")
     columns = _columns(dag, data, names or {})
     regressions = {}
     rows = [_test(claim, data, columns, prob, regressions) for claim in independencies(dag)]
@@ -89,12 +94,22 @@ def check(
 def _columns(dag: "CausalGraph", data: "pd.DataFrame", names: Mapping[str, str]) -> dict[str, str]:
     for name in names:
         check_name(name, dag.nodes, "names")
+    for name, column in names.items():
+        if not isinstance(column, Hashable):
+            msg = f"names gives {name!r} the column {told(column)}, but must give the name of a column."
+            raise ValueError(msg)
     columns = {name: names.get(name, name) for name in dag.observed}
     for name, column in columns.items():
         if column not in data.columns:
             near = nearest(column, map(str, data.columns))
-            advice = f"did you mean {near!r}?" if near else f"it has {', '.join(map(str, data.columns))}"
+            advice = f"did you mean {near!r}?" if near else f"it has {some(data.columns)}."
             msg = f"the variable {name!r} is observed, but the data have no column {column!r}: {advice}"
+            raise ValueError(msg)
+        if isinstance(data[column], pd.DataFrame):
+            msg = f"the data have more than one column {column!r}: keep the one of the variable {name!r}."
+            raise ValueError(msg)
+        if not has_categories(data[column]) and np.isinf(data[column].to_numpy(dtype=float, na_value=np.nan)).any():
+            msg = f"the column {column!r} has infinite values: make them missing, or leave those rows out."
             raise ValueError(msg)
     return columns
 
@@ -122,7 +137,7 @@ def _test(
 
 
 def _refuse(claim: Independence, n: int) -> None:
-    msg = f"{claim} cannot be tested: {n} complete rows are too few"
+    msg = f"{claim} cannot be tested: {n} complete rows are too few."
     raise ValueError(msg)
 
 

@@ -2,10 +2,11 @@ r"""What flexible regressions on the same variables leave of others.
 
 Two variables may be independent within strata of a third although both follow it along curves. A straight line leaves a
 part of the curve in both, and the two parts agree. So each variable is regressed here on a smooth function of what is
-given: a plane, plus a penalised smoothing spline [1]_. Two splines are tried, a sum of one curve for each number, and a
-surface in which all given variables may interact, categories too. Which of them, and how smooth, is chosen by the
-corrected information criterion of Akaike [2]_. The fit is then applied once more to its own residuals (twicing), which
-leaves far less of the curve than what is best for prediction [3]_.
+given: a plane, plus a penalised smoothing spline [1]_. Three splines are tried: a sum of one cubic curve for each
+number, the same of broken lines, which can follow a step, and a surface in which all given variables may interact,
+categories too. Which of them, and how smooth, is chosen by the corrected information criterion of Akaike [2]_. The fit
+is then applied once more to its own residuals (twicing), which leaves far less of the curve than what is best for
+prediction [3]_.
 
 References
 ----------
@@ -151,11 +152,14 @@ def _splines(given: Sequence["pd.Series"], plane: "np.ndarray"):
     def curves(s, t):
         return _bend(s[number], t[number]).sum(axis=0)
 
+    def broken(s, t):
+        return _break(s[number], t[number]).sum(axis=0)
+
     def surface(s, t):
         parts = np.where(number[:, None], (s - 0.5) * (t - 0.5) + _bend(s, t), s == t)
         return (1 + parts).prod(axis=0) - 1
 
-    for kernel in [curves] if len(given) == 1 else [curves, surface]:
+    for kernel in [curves, broken] if len(given) == 1 else [curves, broken, surface]:
         root = _root(kernel, codes, min(MOST_COLUMNS, codes.shape[1] // 2))
         root = root - plane @ (plane.T @ root)
         sizes, V = np.linalg.eigh(root.T @ root)
@@ -178,6 +182,11 @@ def _bend(s: "np.ndarray", t: "np.ndarray") -> "np.ndarray":
     far = np.abs(s - t) - 0.5
     second = ((s - 0.5) ** 2 - 1 / 12) * ((t - 0.5) ** 2 - 1 / 12) / 4
     return 40 * (second - (far**4 - far**2 / 2 + 7 / 240) / 24)
+
+
+def _break(s: "np.ndarray", t: "np.ndarray") -> "np.ndarray":
+    """Return the kernel of linear smoothing splines on [0, 1], which bend at once wherever they need to."""
+    return (s - 0.5) * (t - 0.5) + ((np.abs(s - t) - 0.5) ** 2 - 1 / 12) / 2
 
 
 def _root(kernel: Callable, codes: "np.ndarray", most: int) -> "np.ndarray":

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from graphlib import TopologicalSorter
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.edges import check_edge, check_name
+from rethinking._names import told
+from rethinking.causal.edges import check_edge, check_mapping, check_name
 from rethinking.causal.text import parse
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ def simulate(
     >>> dag.simulate(np.random.default_rng(1), 3, effects={"Z": 0, "Y": lambda rng, data: data["Z"] + 1})["Y"].tolist()
     [1, 1, 1]
     """
+    _check_draws(rng, n)
     weights, makers = _read_effects(dag, effects)
     spread = _read_noise(dag, noise)
     data = pd.DataFrame(index=range(n))
@@ -78,7 +81,8 @@ def simulate(
             pushes = (weight * data[cause] for (cause, effect), weight in weights.items() if effect == name)
             data[name] = sum(pushes, start=0.0) + spread[name] * rng.standard_normal(n)
         else:
-            data[name] = makers[name](rng, data.copy()) if callable(makers[name]) else makers[name]
+            made = makers[name](rng, data.copy()) if callable(makers[name]) else makers[name]
+            data[name] = _column(made, name, n)
     return data[list(dag.nodes)]
 
 
@@ -115,7 +119,7 @@ def implied_covariance(
     """
     weights, makers = _read_effects(dag, effects)
     for name in makers:
-        msg = f"the covariance is known for linear effects only: effects gives {name!r} values of its own"
+        msg = f"the covariance is known for linear effects only: effects gives {name!r} values of its own."
         raise ValueError(msg)
     names, spread = list(dag.nodes), _read_noise(dag, noise)
     B = pd.DataFrame(0.0, names, names)
@@ -126,6 +130,23 @@ def implied_covariance(
     return pd.DataFrame(total.T @ D @ total, names, names)
 
 
+def _column(made: object, name: str, n: int) -> object:
+    """Return values without an index, which pandas would go by: row i is row i."""
+    if np.ndim(made) and np.shape(made) != (n,):
+        msg = f"the values of {name!r} have the shape {np.shape(made)}, but must be one number or {n} of them."
+        raise ValueError(msg)
+    return made.array if isinstance(made, pd.Series) else made
+
+
+def _check_draws(rng: object, n: object) -> None:
+    if not isinstance(rng, np.random.Generator):
+        msg = f"rng is {told(rng)}, but must be a generator such as numpy.random.default_rng(1)."
+        raise ValueError(msg)
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 0:
+        msg = f"n is {told(n)}, but must be a whole number of rows."
+        raise ValueError(msg)
+
+
 def _causal_order(dag: "CausalGraph") -> list[str]:
     sorter = TopologicalSorter({name: [] for name in dag.nodes})
     for cause, effect in dag.edges:
@@ -134,6 +155,7 @@ def _causal_order(dag: "CausalGraph") -> list[str]:
 
 
 def _read_effects(dag: "CausalGraph", effects: Effects | None) -> tuple[dict[tuple[str, str], float], dict]:
+    check_mapping(effects, "effects", "{'X -> Y': 0.5}")
     weights, makers = dict.fromkeys(dag.edges, 1.0), {}
     for key, value in (effects or {}).items():
         edge = _edge(key, dag.nodes)
@@ -154,6 +176,7 @@ def _edge(key: str | tuple[str, str], nodes: tuple[str, ...]) -> tuple[str, str]
 
 
 def _read_noise(dag: "CausalGraph", noise: Mapping[str, float] | None) -> dict[str, float]:
+    check_mapping(noise, "noise", "{'X': 2}")
     spread = dict.fromkeys(dag.nodes, 1.0)
     for name, value in (noise or {}).items():
         check_name(name, dag.nodes, "noise")
@@ -167,6 +190,6 @@ def _number(value: float, what: str, least: float = -float("inf")) -> float:
     except (TypeError, ValueError):
         number = float("nan")
     if not least <= number < float("inf") or number == -float("inf"):
-        msg = f"{what} is {value!r}, but must be a finite number" + (f" of at least {least}" if least == 0 else "")
+        msg = f"{what} is {told(value)}, but must be a finite number{f' of at least {least}' if least == 0 else ''}."
         raise ValueError(msg)
     return number

@@ -4,15 +4,16 @@
 shows itself in a notebook or on a page of the book, and draws itself into Matplotlib axes.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rethinking._names import listed
+from rethinking._names import listed, told
 from rethinking.causal.drawing.looks import Look, legend_names, read_looks
 from rethinking.causal.drawing.shapes import NODE_FONT, SMALL_FONT, Shapes, add_legend, graph_shapes
 from rethinking.causal.drawing.svg import to_svg
-from rethinking.causal.edges import check_edge, check_edges, check_name, node_names
+from rethinking.causal.edges import check_edge, check_edges, check_mapping, check_name, check_names, node_names
 from rethinking.pictures.layout import Layout, oval_radii, place, text_size
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ class CausalDrawing:
             from matplotlib.pyplot import gca
 
             ax = gca()
+        if not hasattr(ax, "add_patch"):
+            msg = f"ax is {told(ax)}, but must be Matplotlib axes, such as plt.gca() or one of those of plt.subplots()."
+            raise ValueError(msg)
         return add_artists(self.shapes, ax)
 
     def _repr_svg_(self) -> str:
@@ -144,12 +148,13 @@ def draw_causal_graph(
     <CausalDrawing: Causal graph: tank, T causes S.>
     """
     edges = check_edges(edge_list)
+    check_mapping(node_props, "node_props", "{'X': {'style': 'dashed'}}")
+    check_mapping(edge_props, "edge_props", "{('X', 'Y'): {'label': 'b'}}")
     node_props, edge_props = node_props or {}, edge_props or {}
     own = read_looks(node_props, "node")
     legend = {name: own[name] for name in legend_names(node_props, node_names(edges))}
     nodes = {name: own.get(name, Look()) for name in node_names(edges)}
-    for name in [unobserved] if isinstance(unobserved, str) else unobserved:
-        check_name(name, nodes, "unobserved")
+    for name in check_names(unobserved, nodes, "unobserved"):
         nodes[name] = replace(nodes[name], dash="dashed")
     return compose(nodes, edge_looks(edges, edge_props), graph_direction, alt, legend=legend)
 
@@ -172,13 +177,29 @@ def compose(
     notes: Iterable[str] = (),
 ) -> CausalDrawing:
     """Return the drawing of nodes and arrows that look as given, with a legend below and notes after the words."""
-    if direction not in tuple(DIRECTIONS):
-        msg = f"graph_direction is {direction!r}, but must be one of {', '.join(DIRECTIONS)}"
+    if not isinstance(direction, str) or direction not in DIRECTIONS:
+        msg = f"graph_direction is {told(direction)}, but must be one of {', '.join(DIRECTIONS)}."
         raise ValueError(msg)
+    if not isinstance(alt, str | None):
+        msg = f"alt is {told(alt)}, but must be what the drawing says, in words."
+        raise ValueError(msg)
+    check_mapping(positions, "positions", "{'X': (0, 0), 'Y': (1, 0)}")
+    for name, place_ in (positions or {}).items():
+        if not _is_point(place_):
+            msg = f"the position of {told(name)} is {told(place_)}, but must be two numbers such as (0, 1)."
+            raise ValueError(msg)
     nodes = {name: replace(look, label=look.label or name) for name, look in nodes.items()}
     shapes = graph_shapes(_place(nodes, arrows, DIRECTIONS[direction], positions), nodes, arrows)
     words = " ".join([_describe(nodes, arrows), *notes])
     return CausalDrawing(add_legend(shapes, legend or {}), words if alt is None else alt)
+
+
+def _is_point(value: object) -> bool:
+    try:
+        x, y = value
+        return math.isfinite(x) and math.isfinite(y)
+    except (TypeError, ValueError):
+        return False
 
 
 def _place(
@@ -191,7 +212,7 @@ def _place(
         check_name(name, nodes, "positions")
     for name in nodes if positions is not None else ():
         if name not in positions:
-            msg = f"positions has no place for {name!r}: give one to every node, or to none"
+            msg = f"positions has no place for {name!r}: give one to every node, or to none."
             raise ValueError(msg)
     radii = {name: oval_radii(look.label, NODE_FONT) for name, look in nodes.items()}
     rooms = {edge: text_size(f" {look.label} ", SMALL_FONT) if look.label else None for edge, look in arrows.items()}

@@ -64,7 +64,7 @@ def explore(
     given = check_names(given, dag.nodes, "given", without={exposure, outcome})
     if given & dag.unobserved:
         hidden = ", ".join(sorted(given & dag.unobserved))
-        msg = f"given has {hidden}, which nobody observed: condition on observed variables"
+        msg = f"given has {hidden}, which nobody observed: condition on observed variables."
         raise ValueError(msg)
     looks = {"positions": positions, "graph_direction": graph_direction, "node_props": node_props}
     drawing = draw(dag, exposure, outcome, given, **looks)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rethinking._names import told
 from rethinking.causal.drawing.composition import CausalDrawing, compose, edge_looks
 from rethinking.causal.drawing.looks import Look, read_looks
-from rethinking.causal.edges import check_name, check_names
+from rethinking.causal.edges import check_edge, check_mapping, check_name, check_names
 from rethinking.causal.queries.paths import Path, paths
 
 if TYPE_CHECKING:
@@ -70,8 +71,10 @@ def draw(
     <CausalDrawing: Causal graph: G causes X and Y; X causes Y. Conditioned on: G.>
     """
     given = check_names(given, dag.nodes, "given")
+    check_mapping(node_props, "node_props", "{'X': {'style': 'dashed'}}")
+    check_mapping(edge_props, "edge_props", "{('X', 'Y'): {'label': 'b'}}")
     if (exposure is None) != (outcome is None):
-        msg = "exposure and outcome go together: name both or neither"
+        msg = "exposure and outcome go together: name both or neither."
         raise ValueError(msg)
     found = [] if exposure is None else paths(dag, exposure, outcome, given)
     shown = [each for each in found if each.open or each.kind == "causal"]
@@ -82,6 +85,8 @@ def draw(
     nodes = {name: Look(dash=dash[name in dag.unobserved], filled=name in given) for name in dag.nodes}
     chosen = {edge: {"color": color, "style": "bold"} for edge, color in colors.items()}
     for edge, own in (edge_props or {}).items():
+        check_edge(edge, dag.edges, "edge_props")
+        check_mapping(own, f"edge_props of {edge!r}", "{'label': 'b'}")
         chosen[edge] = chosen.get(edge, {}) | dict(own)
     nodes |= _node_looks(node_props or {}, nodes)
     notes = [f"Conditioned on: {', '.join(sorted(given))}."] if given else []
@@ -91,12 +96,18 @@ def draw(
 
 
 def _path(dag: "CausalGraph", path: Path | Iterable[str]) -> Path:
+    if not isinstance(path, Path) and (isinstance(path, str) or not isinstance(path, Iterable)):
+        msg = f"path is {told(path)}, but must be one of what paths returns, or names such as ['X', 'Z', 'Y']."
+        raise ValueError(msg)
     nodes = path.nodes if isinstance(path, Path) else tuple(path)
     for name in nodes:
         check_name(name, dag.nodes, "path")
+    if len(nodes) < 2 or len(set(nodes)) < len(nodes):
+        msg = f"path is {told(list(nodes))}, but must have two or more variables, each once."
+        raise ValueError(msg)
     for step in pairwise(nodes):
         if step not in dag.edges and step[::-1] not in dag.edges:
-            msg = f"path goes from {step[0]} to {step[1]}, but there is no arrow between them"
+            msg = f"path goes from {step[0]} to {step[1]}, but there is no arrow between them."
             raise ValueError(msg)
     steps = type(dag)([step if step in dag.edges else step[::-1] for step in pairwise(nodes)])
     return paths(steps, nodes[0], nodes[-1])[0]
@@ -105,6 +116,7 @@ def _path(dag: "CausalGraph", path: Path | Iterable[str]) -> Path:
 def _node_looks(node_props: Mapping[str, Mapping], nodes: Mapping[str, Look]) -> dict[str, Look]:
     for name in node_props:
         check_name(name, nodes, "node_props")
+        check_mapping(node_props[name], f"node_props of {name!r}", "{'style': 'dashed'}")
     marks = {
         name: {"style": ",".join([look.dash, *(["filled"] if look.filled else [])])} | dict(node_props[name])
         for name, look in nodes.items()

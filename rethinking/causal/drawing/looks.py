@@ -7,7 +7,7 @@ is not given a colour takes the ink of its surroundings, which is what makes one
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rethinking._names import nearest
+from rethinking._names import nearest, told
 from rethinking.causal.edges import check_name
 
 __all__ = ["Look", "legend_names", "read_looks"]
@@ -98,7 +98,7 @@ def _look(props: Mapping, owner: str, kind: str) -> Look:
 
 def _check_words(props: Mapping, owner: str, words: tuple[str, ...]) -> None:
     if not isinstance(props, Mapping):
-        msg = f"{owner} is {props!r}, but must be a dictionary such as {{'style': 'dashed'}}"
+        msg = f"{owner} is {told(props)}, but must be a dictionary such as {{'style': 'dashed'}}."
         raise ValueError(msg)
     for word in props:
         _check_word(word, words, f"{owner} has the property {word!r}")
@@ -113,8 +113,8 @@ def _styles(text: str, owner: str) -> list[str]:
 
 def _check_word(word: str, words: tuple[str, ...], what: str) -> None:
     if word not in words:
-        near = nearest(word, words)
-        msg = f"{what}: " + (f"did you mean {near!r}?" if near else f"known are {', '.join(words)}")
+        near = nearest(str(word), words)
+        msg = f"{what}: " + (f"did you mean {near!r}?" if near else f"known are {', '.join(words)}.")
         raise ValueError(msg)
 
 
@@ -124,7 +124,7 @@ def _color(value: object, owner: str) -> str | None:
     from matplotlib.colors import is_color_like, to_hex
 
     if not is_color_like(value):
-        msg = f"{owner} has the colour {value!r}, unknown to Matplotlib: give one such as 'red' or '#d55e00'"
+        msg = f"{owner} has the colour {value!r}, unknown to Matplotlib: give one such as 'red' or '#d55e00'."
         raise ValueError(msg)
     return to_hex(value)
 
@@ -135,6 +135,6 @@ def _width(value: float, owner: str) -> float:
     except (TypeError, ValueError):
         width = 0
     if not width > 0:
-        msg = f"{owner} has the penwidth {value!r}, but must have a number above 0"
+        msg = f"{owner} has the penwidth {value!r}, but must have a number above 0."
         raise ValueError(msg)
     return LINE_WIDTH * width

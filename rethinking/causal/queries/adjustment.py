@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import lazy_loader
 
+from rethinking._names import told
 from rethinking.causal.edges import check_name, check_names
 from rethinking.causal.queries.separators import d_separated, minimal_separators, ordered
 
@@ -80,8 +81,8 @@ def estimand(dag: "CausalGraph", exposure: str, outcome: str, effect: str = "tot
     (['M', 'Y'], ['D', 'M', 'Y'], [('M', 'Y'), ('Y', 'D')])
     """
     check_roles(dag, exposure, outcome)
-    if effect not in EFFECTS:
-        msg = f"effect is {effect!r}, but must be 'total' or 'direct'"
+    if not isinstance(effect, str) or effect not in EFFECTS:
+        msg = f"effect is {told(effect)}, but must be 'total' or 'direct'."
         raise ValueError(msg)
     graph = dag.to_networkx()
     if effect == "total":
@@ -98,10 +99,10 @@ def check_roles(dag: "CausalGraph", exposure: str, outcome: str) -> None:
     for role, name in [("exposure", exposure), ("outcome", outcome)]:
         check_name(name, dag.nodes, role)
         if name in dag.unobserved:
-            msg = f"the {role} {name!r} is unobserved: an effect can be estimated only between observed variables"
+            msg = f"the {role} {name!r} is unobserved: an effect can be estimated only between observed variables."
             raise ValueError(msg)
     if exposure == outcome:
-        msg = f"exposure and outcome are both {exposure!r}: name two different variables"
+        msg = f"exposure and outcome are both {exposure!r}: name two different variables."
         raise ValueError(msg)
 
 

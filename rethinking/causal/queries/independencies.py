@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from rethinking.causal.edges import check_name, check_names
+from rethinking.causal.edges import check_limit, check_name, check_names
 from rethinking.causal.queries import separators
 from rethinking.causal.queries.separators import minimal_separators, ordered
 
@@ -55,7 +55,7 @@ def d_separated(dag: "CausalGraph", x: str, y: str, given: Iterable[str] = ()) -
     check_name(x, dag.nodes, "x")
     check_name(y, dag.nodes, "y")
     if x == y:
-        msg = f"x and y are both {x!r}: name two different variables"
+        msg = f"x and y are both {x!r}: name two different variables."
         raise ValueError(msg)
     return separators.d_separated(dag.to_networkx(), x, y, check_names(given, dag.nodes, "given", without={x, y}))
 
@@ -88,6 +88,7 @@ def independencies(dag: "CausalGraph", limit: int | None = None) -> list[Indepen
     >>> CausalGraph("S -> W; S -> A; S -> M; A -> M; A -> D; M -> D; W -> D").independencies()
     [A _||_ W | S, M _||_ W | S, D _||_ S | A, M, W]
     """
+    check_limit(limit)
     graph = dag.to_networkx()
     found = []
     for x, y in combinations(sorted(dag.observed), 2):

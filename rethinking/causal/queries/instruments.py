@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
+from rethinking.causal.edges import check_limit
 from rethinking.causal.queries.adjustment import check_roles, estimand
 from rethinking.causal.queries.separators import d_separated, minimal_separators, ordered
 
@@ -36,8 +37,8 @@ def instruments(
     """Return the observed variables that are instruments, and what to condition on for each.
 
     Z is an instrument given W if, once the arrows that make the effect are taken away, W d-separates Z from the outcome
-    but not from the exposure. Neither Z nor W may be affected by a variable on the causal path, and Z not by the
-    exposure. In a linear model the effect is then the ratio of two partial covariances, of Z with the outcome and of Z
+    but not from the exposure. Neither Z nor W may be affected by the exposure; only for the direct effect W may have
+    mediators. In a linear model the effect is then the ratio of two partial covariances, of Z with the outcome and of Z
     with the exposure, given W.
 
     Parameters
@@ -52,9 +53,10 @@ def instruments(
     Returns
     -------
     list of Instrument
-        Each with a set W none of whose members can be spared for d-separation; the smallest sets first. Empty if there
-        is no instrument. (Sets of variables that are neither ancestors of Z nor of the outcome are not searched: if
-        they make an instrument, another one exists without them [1]_.)
+        Each with a set W of ancestors of Z or the outcome, none of whose members can be spared for d-separation; the
+        smallest sets first. These are all such Z and W. Without `limit` the list is empty only if there is no
+        instrument [1]_. What it leaves out are instruments that work only given a variable that is an ancestor of
+        neither, where that opens a collider: another instrument exists then, and is listed.
 
     Raises
     ------
@@ -72,6 +74,7 @@ def instruments(
     >>> CausalGraph("Z -> X -> Y; X <- U -> Y; Z <- W -> Y", unobserved="U").instruments("X", "Y")
     [<instrument Z given W>]
     """
+    check_limit(limit)
     parts = estimand(dag, exposure, outcome, effect)
     affected = nx.descendants(dag.to_networkx(), exposure)
     usable = set(dag.observed) - parts.forbidden - {exposure, outcome}
@@ -117,7 +120,7 @@ def front_door_sets(dag: "CausalGraph", exposure: str, outcome: str) -> list[fro
     ]
     if len(candidates) > MOST_CANDIDATES:
         msg = (
-            f"a front door is searched among {MOST_CANDIDATES} variables at most, and this graph has {len(candidates)}"
+            f"a front door is searched among {MOST_CANDIDATES} variables at most, but this graph has {len(candidates)}."
         )
         raise ValueError(msg)
     found = []

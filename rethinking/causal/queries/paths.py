@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.edges import check_name, check_names
+from rethinking.causal.edges import check_limit, check_name, check_names
 
 if TYPE_CHECKING:
     from rethinking.causal.graph import CausalGraph
@@ -107,14 +107,15 @@ def paths(
     for where, name in [("exposure", exposure), ("outcome", outcome)]:
         check_name(name, dag.nodes, where)
     if exposure == outcome:
-        msg = f"exposure and outcome are both {exposure!r}: name two different variables"
+        msg = f"exposure and outcome are both {exposure!r}: name two different variables."
         raise ValueError(msg)
     given = check_names(given, dag.nodes, "given", without={exposure, outcome})
+    check_limit(limit)
     graph = dag.to_networkx()
     routes = nx.all_simple_paths(graph.to_undirected(as_view=True), exposure, outcome)
     found = list(islice(routes, MOST + 1 if limit is None else limit))
     if limit is None and len(found) > MOST:
-        msg = f"there are more than {MOST} paths from {exposure} to {outcome}: ask for some, with limit=100 for example"
+        msg = f"there are more than {MOST} paths from {exposure} to {outcome}: ask for some, as with limit=100."
         raise ValueError(msg)
     openers = {node: _opener(graph, node, given) for node in graph}
     judged = (_judge(graph, route, given, openers) for route in found)

@@ -17,6 +17,8 @@ from itertools import combinations, islice
 
 import lazy_loader
 
+from rethinking.causal.edges import check_limit
+
 nx = lazy_loader.load("networkx")
 
 __all__ = ["d_separated", "minimal_separators", "ordered"]
@@ -87,9 +89,10 @@ def ordered(sets: Iterator[frozenset[str]], limit: int | None, what: str) -> lis
     >>> ordered(iter([frozenset("BA"), frozenset("C")]), None, "separators")
     [frozenset({'C'}), frozenset({...})]
     """
+    check_limit(limit)
     found = list(islice(sets, MOST + 1 if limit is None else limit))
     if limit is None and len(found) > MOST:
-        msg = f"there are more than {MOST} {what}: ask for some of them, with limit=1 for example"
+        msg = f"there are more than {MOST} {what}: ask for some of them, with limit=1 for example."
         raise ValueError(msg)
     return sorted(found, key=lambda group: (len(group), sorted(group)))
 
