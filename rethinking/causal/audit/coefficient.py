@@ -1,13 +1,13 @@
 """The exposure's coefficient in a linear model: whether there is one number, and which parameter it is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import lazy_loader
 
 from rethinking._names import listed
-from rethinking.causal.audit.columns import distance, same_groups
+from rethinking.causal.audit.columns import are_groups, distance
 from rethinking.causal.audit.records import Column, Reading, Term
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ def look_at_exposure(reading: Reading, exposure: str) -> Iterator[Finding]:
     if not any(holding):
         yield _absent(reading, exposure)
         return
+    if exposure in reading.fixed:
+        text = (
+            f"{exposure} enters with a fixed coefficient too, so that the estimated one is only the difference to it."
+        )
+        yield Finding(text, "problem", f"{CONTRAST}.", spares_contrast=True)
     if exposure in reading.in_weights:
         text = f"{exposure} enters the weights of the mixture too, so its coefficient is only a part of its effect."
         yield Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
@@ -70,10 +75,11 @@ def look_at_exposure(reading: Reading, exposure: str) -> Iterator[Finding]:
 def coefficient_names(reading: Reading, exposure: str) -> tuple[str, ...]:
     """Return the parameters whose sum is the exposure's coefficient."""
     found = {
-        term.parameter: None
+        piece.parameter: None
         for terms in reading.components
         for term in terms
-        if any(_is_line(reading, column, exposure) for column in term.columns)
+        for piece in _pieces(term, exposure)
+        if piece.columns and _is_line(reading, piece.columns[0], exposure)
     }
     return tuple(found)
 
@@ -92,20 +98,19 @@ def _absent(reading: Reading, exposure: str) -> Finding:
     if exposure in reading.in_rest:
         text = f"{exposure} enters the spread or shape of {reading.name}, but not its location."
         return Finding(text, "problem")
-    if reading.unknown and not reading.known[exposure]:
-        text = f"Nothing in the likelihood is called {exposure}, and something in it is not in the graph."
+    if reading.has_strangers:
+        text = f"Nothing in the likelihood is recognised as {exposure}, and something in it is not in the graph."
         return Finding(text, "question", f"Say in names what {exposure} is in the model.")
     return Finding("", "problem")
 
 
 def _of_terms(reading: Reading, terms: list[Term], exposure: str) -> Iterator[Finding]:
-    lines, others = [], []
-    for term in terms:
-        held = [column for column in term.columns if exposure in column.on]
-        is_line = held and all(_is_line(reading, column, exposure) for column in held)
-        (lines if is_line else others).append((term, held))
-    for term, held in others:
-        yield _of_bend(reading, term, held, exposure, [each.parameter for each, _ in lines])
+    pieces = [piece for term in terms for piece in _pieces(term, exposure)]
+    lines = [piece for piece in pieces if piece.columns and _is_line(reading, piece.columns[0], exposure)]
+    # A mean that slopes share moves several variables at once, in a line: the slopes below it say what it does.
+    bends = [piece for piece in pieces if piece not in lines and not (lines and _is_sum(reading, piece))]
+    for piece in bends:
+        yield _of_bend(reading, piece, list(piece.columns), exposure, [each.parameter for each in lines])
     for term in terms:
         if term.elsewhere:
             text = f"{term.parameter}, on which the effect of {exposure} depends, enters {listed(term.elsewhere)} too."
@@ -119,7 +124,7 @@ def _of_bend(reading: Reading, term: Term, held: list[Column], exposure: str, li
     if any(column.unknown for column in held):
         text = f"{term.parameter} multiplies {exposure} by something that is not in the graph."
         return Finding(text, "question", "Say in names what it is.")
-    if term.groups is not None and any(same_groups(each, term.groups) for each in reading.known[exposure]):
+    if term.groups is not None and any(are_groups(term.groups, each) for each in reading.known[exposure]):
         text = f"The effect of {exposure} is the difference between the elements of {term.parameter}."
         return Finding(text, "proviso", spares_contrast=True)
     if by and not others:
@@ -137,6 +142,15 @@ def _of_bend(reading: Reading, term: Term, held: list[Column], exposure: str, li
     form = f"in a product with {listed(others)}" if others else "as a curve or in steps"
     text = f"{exposure} enters {form} ({term.parameter}), so that no coefficient is its effect."
     return Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+
+
+def _pieces(term: Term, exposure: str) -> list[Term]:
+    """Return the elements of a parameter that hold the exposure, each by itself unless they belong to groups."""
+    held = [(k, column) for k, column in enumerate(term.columns) if exposure in column.on]
+    whole = term.groups is not None or any(column.by for _, column in held) or term.size != len(term.columns)
+    if whole or len(term.columns) < 2 or not held:
+        return [replace(term, columns=tuple(column for _, column in held))]
+    return [replace(term, parameter=f"{term.parameter}[{k}]", columns=(column,)) for k, column in held]
 
 
 def _holds(term: Term, exposure: str) -> bool:
@@ -159,6 +173,17 @@ def _is_line(reading: Reading, column: Column, exposure: str) -> bool:
         return False
     rows = [row for row in reading.known[exposure] if len(row) == len(column.numbers)]
     return any(distance(column.numbers, [row]) < ROUNDING for row in rows)
+
+
+def _is_sum(reading: Reading, term: Term) -> bool:
+    """Return whether a term is a sum of lines in the variables that it depends on."""
+    basis = [row for column in term.columns for name in column.on for row in reading.known[name]]
+    return bool(term.columns) and all(
+        not column.by
+        and not column.unknown
+        and distance(column.numbers, [row for row in basis if len(row) == len(column.numbers)]) < ROUNDING
+        for column in term.columns
+    )
 
 
 def _is_product(reading: Reading, column: Column, exposure: str, other: str) -> bool:

@@ -36,7 +36,7 @@ def claim_of_variable(reading: Reading, name: str, exposure: str) -> Claim:
 
 def _claim(reading: Reading, terms: tuple[Term, ...], name: str, exposure: str) -> Claim:
     rows = reading.known[name]
-    if any(name in term.shaped_by for term in terms if term.groups is None and not _holds(term, exposure)):
+    if any(_learns(term, name) for term in terms if term.groups is None and not _holds(term, exposure)):
         return Claim("full", f"the model learns a function of {name}")
     basis = list(_additive(terms, name, exposure))
     left = min((distance(row, basis) for row in rows if len(row) == len(basis[0])), default=1.0) if basis else 1.0
@@ -72,6 +72,13 @@ def _claim_of_form(name: str, rows: list, basis: list, left: float) -> Claim:
         return Claim("part", f"{name} enters only in steps, and {left:.2g} of its variance is left within them")
     why = f"{name} enters only by a function of it, in which no line is: right if its effects have that form"
     return Claim("unclear", why)
+
+
+def _learns(term: Term, name: str) -> bool:
+    """Return whether a term is a function of a variable that has more parameters than anybody counts."""
+    return name in term.shaped_by or (
+        term.size > len(term.columns) and all(column.on == {name} and not column.by for column in term.columns)
+    )
 
 
 def _holds(term: Term, exposure: str) -> bool:

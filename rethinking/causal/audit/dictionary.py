@@ -60,6 +60,8 @@ class Dictionary:
         held = values(leaf)
         if leaf in self.stands_for:
             return [frozenset([self.stands_for[leaf]])] * (held.shape[1] if held.ndim == 2 else 1)
+        if held.ndim == 2 and (np.sort(held, axis=1)[:, :-1] == 0).all() and (held.sum(axis=1) == 1).all():
+            return [self._of_groups(held.argmax(axis=1))] * held.shape[1]
         return [self._label(column, surface) for column in columns_of(held)]
 
     def of_data(self, held: "np.ndarray") -> str | None:
@@ -71,8 +73,15 @@ class Dictionary:
         """Return the variable whose values an index of groups tells apart, or None."""
         if leaf in self.stands_for:
             return frozenset([self.stands_for[leaf]])
+        return self._of_groups(values(leaf))
+
+    def name_of(self, leaf: object) -> str:
+        """Return what to call an index of groups: its name in the model, or in the graph, or just a group."""
+        return leaf.name or next(iter(self.of_groups(leaf) or ()), "group")
+
+    def _of_groups(self, groups: "np.ndarray") -> frozenset[str] | None:
         pairs = ((name, each) for name, arrays in self.arrays.items() for each in arrays)
-        return next((frozenset([name]) for name, each in pairs if are_groups(values(leaf), each)), None)
+        return next((frozenset([name]) for name, each in pairs if are_groups(groups, each)), None)
 
     def named(self, variables: Iterable[object], surface: Surface) -> frozenset[str]:
         """Return the variables of the graph that variables of the model depend on."""

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.columns import varies_within
+from rethinking.causal.audit.columns import are_groups, varies_within
 from rethinking.causal.audit.records import Index, Reading, Term
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def absorbing(reading: Reading, exposure: str) -> list[str]:
         for term in terms
         if term.groups is not None and term.spread is not None and term.spread >= wide
         if reading.known[exposure] and not _varies(reading, exposure, term.groups)
+        if not any(are_groups(term.groups, held) for held in reading.known[exposure])
     ]
     return list(dict.fromkeys(found))
 

@@ -9,10 +9,11 @@ import lazy_loader
 
 from rethinking._names import listed
 from rethinking.causal.audit.coefficient import Finding
+from rethinking.causal.audit.columns import group_of_rows
 from rethinking.causal.audit.conditioning import claim_of_variable
 from rethinking.causal.audit.groups import Claim, claim_of_groups
 from rethinking.causal.audit.instrument import instrument_of
-from rethinking.causal.audit.records import Reading
+from rethinking.causal.audit.records import Index, Reading
 from rethinking.causal.queries.adjustment import Estimand
 from rethinking.causal.queries.paths import Path, paths
 
@@ -53,8 +54,8 @@ def conditions_of(dag: "CausalGraph", reading: Reading, parts: Estimand) -> Cond
     claims = {name: claim_of_variable(reading, name, parts.exposure) for name in others}
     graph, held = dag.to_networkx(), [name for name in others if claims[name].extent != "none"]
     for name in dag.unobserved.intersection(others):
-        for index in reading.indices:
-            if name in index.stands_for and name not in reading.latents:
+        for index in _indices(reading, name):
+            if name not in reading.latents:
                 companions = sorted(set(held) & nx.descendants(graph, name))
                 claims[name] = claim_of_groups(reading, index, parts.exposure, companions)
     sets = [
@@ -63,6 +64,13 @@ def conditions_of(dag: "CausalGraph", reading: Reading, parts: Estimand) -> Cond
     ]
     told = {name: claim for name, claim in claims.items() if claim.reason}
     return Conditions(*sets, told, instrument_of(dag, reading, frozenset().union(*sets), parts))
+
+
+def _indices(reading: Reading, name: str) -> list[Index]:
+    """Return the groups that share an unobserved cause: looked up by an index, or told apart by indicators."""
+    found = [index for index in reading.indices if name in index.stands_for]
+    groups = [held for held in reading.known[name] if held.dtype.kind in "iu"]
+    return found or [Index(name, group_of_rows(held), frozenset([name])) for held in groups[:1]]
 
 
 def look_at_paths(dag: "CausalGraph", reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
@@ -89,6 +97,15 @@ def look_at_paths(dag: "CausalGraph", reading: Reading, held: Conditions, parts:
             yield Finding(f"{text[:-1]}, as far as the names tell.", "question", could)
         else:
             yield Finding(text, "problem")
+
+
+def look_at_weights(reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
+    """Yield the variables that only weigh the rows, by their spread for example, where that selects what it may not."""
+    full = held.full | held.part
+    for name in sorted((reading.in_rest | reading.in_weights) - full - {parts.exposure}):
+        if parts.is_met(held.full) and not parts.is_met(held.full | {name}):
+            text = f"{name} enters the spread or the weights, and rows weighed by it are selected by it."
+            yield Finding(text, "question", f"Leave {name} out of the spread and the weights, or check by simulation.")
 
 
 def open_paths(dag: "CausalGraph", held: Conditions, parts: Estimand) -> list[Path]:
@@ -135,16 +152,12 @@ def _could_close(dag: "CausalGraph", reading: Reading, held: Conditions, parts: 
         for name in dag.nodes
         if name not in {parts.exposure, parts.outcome} | held.full | held.part
         and name not in parts.forbidden
-        and (name in dag.unobserved if _only_groups(reading) else not reading.known[name])
+        and (not reading.known[name] if reading.has_strangers else name in dag.unobserved)
         and name not in held.claims
     }
     several = [set(some) for size in (1, 2, 3) for some in combinations(sorted(free), size)]
     closing = next((some for some in several if reading.unknown and parts.is_met(held.full | some)), None)
     return f"Say in names what {listed(sorted(closing))} is in the model, if it is there." if closing else ""
-
-
-def _only_groups(reading: Reading) -> bool:
-    return all(sentence.startswith("There are intercepts") for sentence in reading.unknown)
 
 
 def _wrong(dag: "CausalGraph", given: frozenset[str], parts: Estimand) -> Iterator[str]:

@@ -29,7 +29,7 @@ np = lazy_loader.load("numpy")
 __all__ = ["Trial", "choose_way"]
 
 # A parameter with at most so many elements is moved element by element, a larger one in a few random directions.
-FEW, DIRECTIONS = 40, 3
+FEW, DIRECTIONS, REMEMBERED = 40, 3, 64
 SAME, ROUNDING = 1e-7, 1e-8
 
 
@@ -39,6 +39,7 @@ class Trial:
     def __init__(self, model: "pm.Model", surface: Surface, words: Dictionary, number: int, own: Iterable[object]):
         self.model, self.surface, self.words, self.number, self.own = model, surface, words, number, set(own)
         self.rows = words.rows(surface)
+        self._seen = {}
         self.on, self.unknown, self.by, self.means = _shuffles(surface, words, self.rows)
 
     @cached_property
@@ -49,7 +50,7 @@ class Trial:
             groups = group_of_rows(self.surface.start[leaf])
             names = {self.words.stands_for[leaf]} if leaf in self.words.stands_for else set()
             names |= {name for name, every in self.rows.items() for each in every if are_groups(groups, each)}
-            found.append(Index(leaf.name or "group", groups, frozenset(names)))
+            found.append(Index(self.words.name_of(leaf), groups, frozenset(names)))
         return tuple(sorted(found, key=lambda each: each.groups.max()))
 
     @cached_property
@@ -60,8 +61,26 @@ class Trial:
 
     def touched(self, changes: dict) -> frozenset[str]:
         """Return the names of the shuffles that change the linear model at all."""
-        base = self._at({})
-        return frozenset(name for name, change in changes.items() if not _same(self._at(change), base))
+        base, moved = self._at({}), {name: self._at(change) for name, change in changes.items()}
+        return frozenset(name for name, each in moved.items() if not _same(each - each.mean(), base - base.mean()))
+
+    def fixed(self) -> frozenset[str]:
+        """Return the variables that move the linear model even where every parameter that they have is zero."""
+        start, found = self.surface.start, set()
+        for name, change in self.on.items():
+            own = {term.parameter for term in self.terms if any(name in column.on for column in term.columns)}
+            held = [each for each in self.surface.parameters if each.name in own]
+            if all(self._is_straight(each) for each in held):
+                zero = {each: np.zeros_like(start[each]) for each in held}
+                without, shuffled = self._at(zero), self._at({**change, **zero})
+                if np.isfinite(without + shuffled).all() and not _same(without, shuffled):
+                    found.add(name)
+        return frozenset(found)
+
+    def _is_straight(self, parameter: object) -> bool:
+        start = self.surface.start[parameter]
+        one, two, three = (self._at({parameter: start * factor}) for factor in (1, 1.5, 2))
+        return _same(two - one, three - two)
 
     def _term(self, parameter: object) -> Term | None:
         start = self.surface.start[parameter]
@@ -83,6 +102,7 @@ class Trial:
         return Term(
             parameter=parameter.name,
             columns=tuple(each for each in columns if np.abs(each.numbers).max() > 0),
+            size=start.size,
             groups=groups,
             index=index.name if index else "",
             spread=self._spread(parameter, random[0], moved) if groups is not None else None,
@@ -169,7 +189,13 @@ class Trial:
         return np.where(np.abs(difference) < 1e-11 * size, 0.0, difference)
 
     def _at(self, change: dict) -> "np.ndarray":
-        return self.surface.at(change)[:, self.number]
+        """Return the linear model at the start, but for a change; what only shuffles is remembered."""
+        key = tuple(sorted((id(each), id(held)) for each, held in change.items()))
+        if key not in self._seen:
+            if len(self._seen) > REMEMBERED:
+                self._seen.clear()
+            self._seen[key] = change, self.surface.at(change)[:, self.number]
+        return self._seen[key][1]
 
 
 def choose_way(surface: Surface) -> None:
@@ -211,11 +237,11 @@ def _shuffles(surface: Surface, words: Dictionary, rows: dict) -> tuple[dict, di
         held = surface.start[leaf]
         labels = words.labels(leaf, surface) if leaf not in surface.indices else [words.of_groups(leaf)]
         for place, column in enumerate(columns_of(held) if leaf not in known else ()):
-            for index, name in _mean_of(column, surface, rows):
+            for index, name in _mean_of(column, surface, words, rows):
                 means.setdefault(index, set()).add(name)
                 labels[place] = frozenset()
         if leaf in surface.indices:
-            by[leaf.name or "group"] = {leaf: _shuffled(held, [True])}
+            by.setdefault(words.name_of(leaf), {})[leaf] = _shuffled(held, [True])
         for name in sorted({name for label in labels if label for name in label} - words.groups):
             chosen = [label is not None and name in label for label in labels]
             on.setdefault(name, {})[leaf] = _shuffled(held, chosen)
@@ -232,7 +258,7 @@ def _shuffles(surface: Surface, words: Dictionary, rows: dict) -> tuple[dict, di
     return on, unknown, by, means
 
 
-def _mean_of(column: "np.ndarray", surface: Surface, rows: dict) -> Iterator[tuple[str, str]]:
+def _mean_of(column: "np.ndarray", surface: Surface, words: Dictionary, rows: dict) -> Iterator[tuple[str, str]]:
     """Yield the indices and variables whose means by group a column holds, by group or by row."""
     for leaf in surface.indices:
         groups = surface.start[leaf]
@@ -243,7 +269,7 @@ def _mean_of(column: "np.ndarray", surface: Surface, rows: dict) -> Iterator[tup
                     mean = np.bincount(groups, each) / np.maximum(sizes, 1)
                     by_group = len(column) == len(mean) and same_data(column[sizes > 0], mean[sizes > 0])
                     if by_group or (len(column) == len(groups) and same_data(column, mean[groups])):
-                        yield leaf.name or "group", name
+                        yield words.name_of(leaf), name
 
 
 def _shuffled(held: "np.ndarray", chosen: list[bool]) -> "np.ndarray":

@@ -41,6 +41,8 @@ class Term:
         Its name.
     columns : tuple of Column
         One for each of its elements, or for a few directions if there are many.
+    size : int
+        How many elements it has.
     groups : array, shape (rows,), optional
         The group of each row, if it has an element for each group that is added to the linear model as it is.
     index : str
@@ -55,6 +57,7 @@ class Term:
 
     parameter: str
     columns: tuple[Column, ...]
+    size: int = 1
     groups: "np.ndarray | None" = None
     index: str = ""
     spread: float | None = None
@@ -128,3 +131,8 @@ class Reading:
     instruments: frozenset[str]
     unknown: tuple[str, ...]
     unread: tuple[str, ...]
+
+    @property
+    def has_strangers(self) -> bool:
+        """Whether anything but intercepts by group is in the linear model that the graph does not have."""
+        return any(not sentence.startswith("There are intercepts") for sentence in self.unknown)

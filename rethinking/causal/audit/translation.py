@@ -64,12 +64,10 @@ def _read(model: "pm.Model", variable: object, words: Dictionary, exposure: str,
     ]
     moving = [terms for trial in trials if (terms := trial.terms)]
     instruments = set()
-    if parts_of_exposure and _is_correlated(model, parts[0], words, len(data)):
+    if parts_of_exposure and _is_correlated(model, parts[0], words):
         for k in parts_of_exposure:
             columns = [each for term in Trial(model, surfaces[0], words, k, own).terms for each in term.columns]
             instruments |= {name for each in columns for name in each.on}
-    touched = frozenset().union(*(trial.touched(trial.on) for trial in trials))
-    estimated = {name for terms in moving for term in terms for each in term.columns for name in each.on}
     named = [
         words.named(_above(every), surface)
         for surface in surfaces[:1]
@@ -95,7 +93,7 @@ def _read(model: "pm.Model", variable: object, words: Dictionary, exposure: str,
         is_categorical=is_categorical and len(moving) > 1,
         is_joint=is_joint,
         known=known,
-        fixed=(touched - estimated) | offsets,
+        fixed=frozenset().union(*(trial.fixed() for trial in trials)) | offsets,
         in_rest=in_rest,
         in_weights=in_weights,
         indices=_indices(trials),
@@ -162,14 +160,14 @@ def _shared_causes(
             yield from (each.name for each in trial.surface.parameters if each in above)
 
 
-def _is_correlated(model: "pm.Model", part: Part, words: Dictionary, rows: int) -> bool:
+def _is_correlated(model: "pm.Model", part: Part, words: Dictionary) -> bool:
     """Return whether the covariance of a joint likelihood is learned, off its diagonal too."""
     covariance = next(iter(part.rest), None)
     free = set(model.free_RVs)
     if covariance is None or not any(each in free for each in all_above(covariance)):
         return False
     whole = Part("", (covariance,), lambda held: [held], ())
-    numbers = surface_of(model, whole, words.stands_for, rows).ways()[0]
+    numbers = surface_of(model, whole, words.stands_for, 1).ways()[0]
     size = round(numbers.size**0.5)
     return bool(np.abs(numbers.reshape(size, size) - np.diag(np.diag(numbers.reshape(size, size)))).max() > 0)
 

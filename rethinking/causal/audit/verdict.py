@@ -9,7 +9,14 @@ from rethinking._names import listed
 from rethinking.causal.audit.coefficient import Finding, coefficient_names, look_at_exposure
 from rethinking.causal.audit.dictionary import wanted_names
 from rethinking.causal.audit.groups import absorbing, exaggerating
-from rethinking.causal.audit.openness import Conditions, conditions_of, look_at_latents, look_at_paths, open_paths
+from rethinking.causal.audit.openness import (
+    Conditions,
+    conditions_of,
+    look_at_latents,
+    look_at_paths,
+    look_at_weights,
+    open_paths,
+)
 from rethinking.causal.audit.records import Reading
 from rethinking.causal.audit.remedies import smallest_change
 from rethinking.causal.audit.translation import resolve
@@ -207,11 +214,12 @@ def _findings(dag: "CausalGraph", reading: Reading, held: Conditions, parts: Est
         yield Finding(text, "problem", f"Pool the intercepts by {index} partially.")
     yield from look_at_paths(dag, reading, held, parts)
     yield from look_at_latents(dag, reading, held, parts)
+    yield from look_at_weights(reading, held, parts)
     for text, is_known in exaggerating(reading, parts.exposure):
         advice = f"Pool the intercepts partially and add the group's mean of {parts.exposure}."
         yield Finding(text, "problem" if is_known else "question", advice)
     yield from _shared(reading, parts.exposure)
-    if any(not sentence.startswith("There are intercepts") for sentence in reading.unknown):
+    if reading.has_strangers:
         advice = "Add to the graph what enters the likelihood, or say in names what it is."
         yield Finding("Not everything in the likelihood is in the graph.", "question", advice)
     if held.instrument:
