@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from rethinking._intervals import equal_tails
 from rethinking.pictures.chart import Chart, mark
 from rethinking.pictures.frames import Frame, frames_explorer
 
@@ -99,7 +100,7 @@ def _frame(chart, edges, point, draws, prob):
     counts, _ = np.histogram(draws, edges)
     density = np.minimum(counts / draws.size / np.diff(edges), chart.ylim[1])
     top = np.asarray(chart.y(density))
-    low, high = np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2])
+    low, high = np.quantile(draws, equal_tails(prob))
     beyond = np.mean((draws < edges[0]) | (draws > edges[-1]))
     where = ", ".join(f"{name} = {value:.3g}" for name, value in point.items())
     words = f"{where}: {100 * prob:g} % of the prior lies between {low:.2f} and {high:.2f}."

@@ -6,6 +6,7 @@ import pymc as pm
 from pytensor.graph.traversal import ancestors
 
 __all__ = ["prior_intervals"]
+from rethinking._intervals import equal_tails
 
 DRAWS = 10_000
 
@@ -38,7 +39,7 @@ def prior_intervals(model, prob=0.89, seed=0):
     alpha_bar   -2.4    2.4   True
     alpha       -4.0    4.0  False
     """
-    tails = (1 - prob) / 2, (1 + prob) / 2
+    tails = equal_tails(prob)
     exact = {rv.name: limits for rv in model.free_RVs if (limits := _quantiles(model, rv, tails)) is not None}
     rest = [rv for rv in model.free_RVs if rv.name not in exact]
     drawn = dict(zip([rv.name for rv in rest], pm.draw(rest, DRAWS, random_seed=seed), strict=True)) if rest else {}

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rethinking._intervals import equal_tails
 from rethinking.pictures.chart import Chart, mark
 from rethinking.pictures.frames import Frame, frames_explorer
 
@@ -55,7 +56,7 @@ def shrinkage_explorer(
     _check(raw, draws, over)
     chart = Chart((0, raw.size + 1), tuple(ylim), xlabel, ylabel)
     sample = ("chain", "draw")
-    tails = [(1 - prob) / 2, (1 + prob) / 2]
+    tails = equal_tails(prob)
     mean = draws.mean(sample).transpose(over, ...).to_numpy()
     low, high = draws.quantile(tails, sample).transpose("quantile", over, ...).to_numpy()
     centre = None if population is None else population.mean(sample).transpose(over).to_numpy()

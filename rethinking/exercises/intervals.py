@@ -12,6 +12,7 @@ import arviz as az
 import numpy as np
 import xarray as xr
 
+from rethinking._intervals import equal_tails
 from rethinking.exercises.estimates import Estimate
 from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.posterior import ERRORS, SAME, decimals_of
@@ -76,7 +77,7 @@ class Interval:
     def __init__(self, reference, prob=0.89, mistakes=(), praise="That is the interval.", scale=None, kind=None):
         self._estimate = Estimate(reference, mistakes, scale=scale, kind=kind)
         self.mistakes, self.prob, self.praise = self._estimate.mistakes, prob, praise
-        self._asked = np.array([(1 - prob) / 2, (1 + prob) / 2])
+        self._asked = np.array(equal_tails(prob))
 
     def mark(self, answer, name=None):
         """Return the `Feedback` for an answer: two numbers, the lower end first."""
@@ -204,7 +205,7 @@ class Interval:
 
 def _candidate(name, draws, prob, sentence):
     """Return an interval of draws, with the errors that it has when it comes from the usual effective draws."""
-    tails = [(1 - prob) / 2, (1 + prob) / 2]
+    tails = equal_tails(prob)
     ends = draws.quantile(tails, ("chain", "draw")).to_numpy()
     # The density at the ends, from how far the quantiles beside them are apart: the error of a quantile needs it.
     beside = np.clip([[t - 0.02, t + 0.02] for t in tails], 0.001, 0.999)

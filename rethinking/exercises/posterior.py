@@ -16,10 +16,10 @@ import arviz as az
 import numpy as np
 import xarray as xr
 
+from rethinking.sampling.diagnostics import MIN_ESS
+
 __all__ = ["ANY", "ERRORS", "SAME", "Posterior", "Unreadable", "decimals_of", "read_posterior"]
 
-# The least number of effective draws that a fit may be used with: what a bare mean and sd are taken to come from.
-MIN_ESS = 400
 # Standard errors that an answer may be off: a right one fails once in some 100 000 times.
 ERRORS = 4.5
 # Standard deviations within which two summaries are those of the same draws, a fraction of any Monte-Carlo error.

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from rethinking._intervals import equal_tails
+
 _SAMPLE_DIMS = ("chain", "draw", "sample")
 
 
@@ -60,5 +62,5 @@ def draws_by_group(draws):
 
 def mean_and_interval(values, prob):
     """Return mean, lower and upper end of the equal-tailed interval over the first axis of an array."""
-    lower, upper = np.quantile(values, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+    lower, upper = np.quantile(values, equal_tails(prob), axis=0)
     return values.mean(axis=0), lower, upper

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.lines import Line2D
 
+from rethinking._intervals import equal_tails
 from rethinking.plots._axes import axes_or_current, check_prob
 from rethinking.plots.marks import plot_line
 
@@ -72,7 +73,7 @@ def plot_density(draws, *, prob=0.89, ax=None, **kwargs):
     (line,) = plot_line(x, density, ax=ax, **kwargs)
     if prob is None:
         return Density(line, None)
-    ends = np.quantile(values, [(1 - prob) / 2, (1 + prob) / 2])
+    ends = np.quantile(values, equal_tails(prob))
     inside = np.concatenate([ends[:1], x[(x > ends[0]) & (x < ends[1])], ends[1:]])
     shade = ax.fill_between(inside, np.interp(inside, x, density), color=line.get_color(), alpha=0.2, linewidth=0)
     return Density(line, shade)

@@ -7,6 +7,7 @@ from threading import Lock
 import numpy as np
 import pyarrow
 
+from rethinking._intervals import equal_tails
 from rethinking.sampling import Sampler
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 from rethinking.sampling.mixing import mixing
@@ -163,7 +164,7 @@ def _column(batch, name):
 
 def _statistics(draws, prob):
     """Return mean, sd, lower, upper, ess_bulk, ess_tail and rhat, a row each, of draws (estimand, chain, draw)."""
-    lower, upper = np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2], axis=(1, 2))
+    lower, upper = np.quantile(draws, equal_tails(prob), axis=(1, 2))
     found = mixing(draws.transpose(1, 2, 0))
     moments = draws.mean((1, 2)), draws.std((1, 2), ddof=1)
     return np.stack([*moments, lower, upper, found.ess_bulk, found.ess_tail, found.rhat])

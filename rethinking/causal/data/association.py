@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import lazy_loader
 
+from rethinking._intervals import equal_tails
 from rethinking.causal.data.residuals import Left, Regression
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _correlation(x: Left, y: Left, left: float, prob: float) -> tuple[float, flo
     if 1 - r**2 < 1e-12:
         return r, r, r
     pull = (u * v - r / 2 * (u**2 + v**2)) / (1 - r**2) / np.sqrt((1 - x.leverage) * (1 - y.leverage))
-    half = stats.t.ppf((1 + prob) / 2, max(left - 1, 1)) * np.sqrt((pull**2).sum())
+    half = stats.t.ppf(equal_tails(prob)[1], max(left - 1, 1)) * np.sqrt((pull**2).sum())
     return r, *np.tanh(np.arctanh(r) + np.array([-half, half]))
 
 
@@ -140,5 +141,5 @@ def _cramers_v(x: Left, y: Left, chi2: float, freedom: int, prob: float) -> tupl
     if chi2 <= 0:
         return estimate, 0.0, 1.0
     unit = estimate / np.sqrt(chi2)
-    lower, upper = (float(min(1.0, unit * np.sqrt(bound(mass)))) for mass in ((1 + prob) / 2, (1 - prob) / 2))
+    lower, upper = (float(min(1.0, unit * np.sqrt(bound(mass)))) for mass in reversed(equal_tails(prob)))
     return estimate, lower, upper
