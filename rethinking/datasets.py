@@ -11,12 +11,20 @@ import io
 import os
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
+from time import monotonic
+from typing import Any
 
 import pandas as pd
 
 from rethinking._progress import shows_progress
 from rethinking._resources import resource
+
+MOST_BYTES = 50_000_000  # the largest table has a twentieth of that
+MOST_SECONDS = 120  # of a download as a whole
+_ONE_DOWNLOAD = Lock()
 
 BOOK = "https://raw.githubusercontent.com/rmcelreath/rethinking/ac1b3b2cda83f3e14096e2d997a6e30ad109eeee/data/"
 
@@ -32,8 +40,10 @@ class DataCorrupted(ValueError):
     """A file is there but its sha256 is not the one in ``datasets.toml``, so it was not read."""
 
 
-def load_data(name, delimiter=None):
-    """Return a data set as a new DataFrame.
+def load_data(
+    name: str, delimiter: str | None = None, *, otherwise: Callable[[], pd.DataFrame] | None = None
+) -> pd.DataFrame:
+    """Return a data set as a new DataFrame, or a simulated stand-in for a page that must run without it.
 
     The values are those of the file; nothing is recoded, dropped or rescaled. The names of columns are the headers of
     the book's CSV files, so ``"Divorce SE"`` keeps its space (R shows it as ``Divorce.SE``). A whole-number column with
@@ -50,16 +60,24 @@ def load_data(name, delimiter=None):
         A name from `list_data`.
     delimiter : str, optional
         Ignored. Notebooks written for other ports pass it; here each table knows its own separator.
+    otherwise : callable, optional
+        What simulates a table with the columns that are needed, called without arguments, if the table is neither
+        bundled, nor in the folder, nor in the cache; nothing is downloaded then, and one line says so where the result
+        is read. Seed it: ``otherwise=lambda: simulate(np.random.default_rng(1))``.
 
     Returns
     -------
     pandas.DataFrame
-        A fresh one at each call: changing it changes nothing else.
+        A fresh one at each call: changing it changes nothing else. ``attrs["simulated"]`` says whether it is a
+        stand-in: what a page claims about the published numbers holds only where it is False.
 
     Raises
     ------
+    TypeError
+        If `name` is no text, or what `otherwise` gives is no DataFrame.
     ValueError
-        If there is no data set of that name; the message has the nearest names.
+        If there is no data set of that name (the message has the nearest names), or `otherwise` gives columns that it
+        does not have.
     DataUnavailable
         If a table that is not bundled is in none of its places and cannot be downloaded.
     DataCorrupted
@@ -76,7 +94,14 @@ def load_data(name, delimiter=None):
     5.037
     """
     entry = _entry(name)
-    path = _find(name, entry)
+    path = _at_hand(entry)
+    if path is None and otherwise is not None:
+        return _stand_in(name, entry, otherwise)
+    path = path or _download(name, entry)
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        msg = f"{path} is not the data set {name!r}: it has {size:,} bytes, and no table has more than {MOST_BYTES:,}."
+        raise DataCorrupted(msg)
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != entry["sha256"]:
@@ -85,10 +110,12 @@ def load_data(name, delimiter=None):
             "the file (a bundled one comes back when rethinking is installed again)."
         )
         raise DataCorrupted(msg)
-    return _read_rda(name, path) if path.suffix == ".rda" else _read_csv(content, entry)
+    table = _read_rda(name, path) if path.suffix == ".rda" else _read_csv(content, entry)
+    table.attrs["simulated"] = False
+    return table
 
 
-def list_data():
+def list_data() -> pd.DataFrame:
     """Return what there is: one row a data set.
 
     Returns
@@ -111,7 +138,7 @@ def list_data():
     return pd.DataFrame(rows)
 
 
-def describe_data(name):
+def describe_data(name: str) -> pd.DataFrame:
     """Return what each column of a data set means.
 
     Parameters
@@ -145,7 +172,7 @@ def describe_data(name):
     entry = _entry(name)
     table = pd.DataFrame([{"column": column} | facts for column, facts in entry["columns"].items()])
     table.attrs = {key: entry.get(key, "") for key in ("title", "source", "licence", "provenance", "note")}
-    return table[["column", "meaning", "unit", "type", "missing"]]
+    return table.loc[:, ["column", "meaning", "unit", "type", "missing"]]
 
 
 @functools.cache
@@ -155,6 +182,9 @@ def _registry():
 
 
 def _entry(name):
+    if not isinstance(name, str):
+        msg = f"The name of a data set is needed, such as 'reedfrogs', but a {type(name).__name__} came."
+        raise TypeError(msg)
     sys.audit("rethinking.table", name)  # who builds the book listens, to run a page again when its tables change
     names = {known.casefold(): known for known in _registry()}
     if name not in _registry():
@@ -165,44 +195,99 @@ def _entry(name):
     return _registry()[name]
 
 
-def _find(name, entry):
-    """Return the path of the first place that has the file, downloading it if no place has."""
+def _at_hand(entry):
+    """Return the path of the first place on this machine that has the file, or None."""
     if entry["bundled"]:
         return resource(f"data/{entry['file']}")
-    # pooch is imported here because a bundled table should not pay for it.
-    import pooch
-
-    folder, cache = os.environ.get("RETHINKING_DATA"), Path(pooch.os_cache("rethinking"))
+    folder = os.environ.get("RETHINKING_DATA")
     if folder and not Path(folder).is_dir():
         msg = f"RETHINKING_DATA names {folder!r}, which is no folder seen from {Path.cwd()}: give an absolute path."
         raise DataUnavailable(msg)
-    for place in [Path(folder), cache] if folder else [cache]:
+    for place in [Path(folder), _cache()] if folder else [_cache()]:
         if (place / entry["file"]).is_file():
             return place / entry["file"]
-    return _download(name, entry, cache)
+    return None
 
 
-def _download(name, entry, cache):
-    """Download a file into the cache; pooch writes one line to stderr about it where someone looks."""
+def _cache():
+    # pooch is imported here because a bundled table should not pay for it.
     import pooch
 
-    logger = pooch.get_logger()
-    was_disabled = logger.disabled
+    return Path(pooch.os_cache("rethinking"))
 
-    url = entry.get("url", BOOK + entry["file"])
+
+def _stand_in(name, entry, otherwise):
+    """Return what a page simulates in place of a table, marked as such, and say so in one line."""
+    table = otherwise()
+    if not isinstance(table, pd.DataFrame):
+        msg = f"otherwise must return a DataFrame in place of {name!r}, but returned a {type(table).__name__}."
+        raise TypeError(msg)
+    unknown = [] if "index" in entry else [column for column in table if column not in entry["columns"]]
+    if unknown:
+        msg = f"The stand-in for {name!r} has the column {unknown[0]!r}, which the table does not have."
+        raise ValueError(msg)
+    _say(
+        f"The table {name} is not on this machine, so simulated numbers stand in for it here, not the published ones."
+        f" To get it, run rt.load_data({name!r}) once with a network, or set RETHINKING_DATA to a folder that has it."
+    )
+    table = table.copy()
+    table.attrs["simulated"] = True
+    return table
+
+
+def _say(sentence):
+    """Show a sentence where the result is read: as a note in a notebook, else as a line of text.
+
+    It is no warning, because a page shown without a table is as it should be.
+    """
+    if "ipykernel" in sys.modules:
+        from IPython.display import display
+
+        display({"text/plain": sentence, "text/markdown": f"> **Simulated stand-in.** {sentence}"}, raw=True)
+    else:
+        sys.stdout.write(f"{sentence}\n")
+
+
+def _download(name, entry):
+    """Return the path of a file in the cache, downloaded if need be, and said in one line where someone looks."""
+    import pooch
+
+    url, cache, logger = entry.get("url", BOOK + entry["file"]), _cache(), pooch.get_logger()
     if not url:
         raise DataUnavailable(_nowhere(name, entry, cache, "a download (no address is known)"))
-    fetch = pooch.HTTPDownloader(timeout=10)
-    logger.disabled = was_disabled or not shows_progress()
-    try:
-        return Path(pooch.retrieve(url, f"sha256:{entry['sha256']}", entry["file"], cache, downloader=fetch))
-    except OSError as error:
-        raise DataUnavailable(_nowhere(name, entry, cache, f"{url} ({type(error).__name__})")) from None
-    except ValueError as error:
-        msg = f"What {url} sent is not the data set {name!r}: {error}"
-        raise DataCorrupted(msg) from None
-    finally:
-        logger.disabled = was_disabled
+    with _ONE_DOWNLOAD:  # pooch's logger belongs to the process: two threads would put back each other's state
+        was_disabled, logger.disabled = logger.disabled, logger.disabled or not shows_progress()
+        try:
+            return Path(pooch.retrieve(url, f"sha256:{entry['sha256']}", entry["file"], cache, downloader=_fetch))
+        except OSError as error:
+            raise DataUnavailable(_nowhere(name, entry, cache, f"{url} ({type(error).__name__})")) from None
+        except ValueError as error:
+            msg = f"What {url} sent is not the data set {name!r}: {error}"
+            raise DataCorrupted(msg) from None
+        finally:
+            logger.disabled = was_disabled
+
+
+def _fetch(fname: str, action: Any, pooch: object, *, check_only: bool | None = None) -> None:
+    """Download an address into a file within a total time and size; pooch's own downloader limits neither."""
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    end, size = monotonic() + MOST_SECONDS, 0
+    with requests.get(fname, stream=True, timeout=10) as answer, open(action, "wb") as file:
+        answer.raise_for_status()
+        try:
+            # One packet at a time: reading a block waits for all of it, however slowly it comes.
+            while block := answer.raw.read1(2**16, decode_content=True):
+                size += file.write(block)
+                if monotonic() > end:
+                    msg = f"more than {MOST_SECONDS} seconds"
+                    raise TimeoutError(msg)
+                if size > MOST_BYTES:
+                    msg = f"it has more than {MOST_BYTES:,} bytes."
+                    raise ValueError(msg)
+        except HTTPError as error:  # requests translates them only where it reads itself
+            raise ConnectionError(*error.args) from None
 
 
 def _nowhere(name, entry, cache, address):

@@ -9,7 +9,9 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -472,3 +474,127 @@ def test_rebuild_updates_one_hash_and_nothing_else(rebuild_script, tmp_path):
         rebuild_script.compare({"milk": ENTRIES["milk"]["sha256"]}, registry)
     with pytest.raises(SystemExit, match=r"has no table \[koalas\]"):
         rebuild_script.update({"koalas": "0" * 64}, registry)
+
+
+def test_a_stand_in_is_used_only_where_the_table_is_not_at_hand_and_is_marked(nowhere, tmp_path, monkeypatch, capsys):
+    simulated = pd.DataFrame({"red": [1], "count": [2]})
+    content = b"red;white;count\n1;1;7\n"
+    describe_file(monkeypatch, "Wolfdice", content)
+    monkeypatch.setattr(datasets, "_download", lambda *_: pytest.fail("downloaded, although a stand-in was given"))
+    table = rt.load_data("Wolfdice", otherwise=lambda: simulated)
+    pd.testing.assert_frame_equal(table, simulated)
+    assert table.attrs["simulated"] is True
+    assert simulated.attrs == {}
+    assert capsys.readouterr().out.startswith("The table Wolfdice is not on this machine, so simulated numbers stand")
+    (tmp_path / "Wolfdice.csv").write_bytes(content)
+    monkeypatch.setenv("RETHINKING_DATA", str(tmp_path))
+    table = rt.load_data("Wolfdice", otherwise=lambda: pytest.fail("simulated, although the table is there"))
+    assert (table["count"].to_list(), table.attrs["simulated"]) == ([7], False)
+    assert rt.load_data("Wolfdice").attrs["simulated"] is False
+    assert capsys.readouterr().out == ""
+
+
+def test_a_stand_in_does_not_hide_a_corrupted_table_or_a_wrong_folder(nowhere, tmp_path, monkeypatch):
+    (tmp_path / "Trolley.csv").write_bytes(b"case;response\n")
+    monkeypatch.setenv("RETHINKING_DATA", str(tmp_path))
+    with pytest.raises(datasets.DataCorrupted):
+        rt.load_data("Trolley", otherwise=pd.DataFrame)
+    monkeypatch.setenv("RETHINKING_DATA", "no/such/folder")
+    with pytest.raises(datasets.DataUnavailable, match="which is no folder"):
+        rt.load_data("Trolley", otherwise=pd.DataFrame)
+
+
+def test_a_stand_in_of_another_shape_is_refused(nowhere):
+    with pytest.raises(TypeError, match="must return a DataFrame in place of 'Trolley', but returned a dict"):
+        rt.load_data("Trolley", otherwise=dict)
+    with pytest.raises(ValueError, match="stand-in for 'Trolley' has the column 'respons', which the table does not"):
+        rt.load_data("Trolley", otherwise=lambda: pd.DataFrame({"respons": [1]}))
+
+
+def test_a_notebook_shows_the_stand_in_as_a_note_and_writes_no_error(nowhere, tmp_path):
+    nbformat = pytest.importorskip("nbformat")
+    client = pytest.importorskip("nbclient")
+    source = f"""
+import pandas as pd, pooch
+pooch.os_cache = lambda project: {str(tmp_path)!r}
+import rethinking as rt
+table = rt.load_data("Trolley", otherwise=lambda: pd.DataFrame({{"response": [1]}}))
+"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    client.NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+    (shown,) = notebook.cells[0].outputs
+    assert shown["output_type"] == "display_data"
+    assert shown["data"]["text/markdown"].startswith("> **Simulated stand-in.** The table Trolley is not")
+
+
+@pytest.mark.parametrize("name", [pd.DataFrame(), 12, None, ["milk"], b"milk"])
+def test_what_is_no_name_is_refused_by_its_type(name):
+    for function in (rt.load_data, rt.describe_data):
+        with pytest.raises(TypeError, match=f"a {type(name).__name__} came"):
+            function(name)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(nowhere, tmp_path, monkeypatch):
+    with open(tmp_path / "Trolley.csv", "wb") as file:
+        file.truncate(20 * 10**9)  # a hole: it takes no room on the disk
+    monkeypatch.setenv("RETHINKING_DATA", str(tmp_path))
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read"))
+    with pytest.raises(datasets.DataCorrupted, match="it has 20,000,000,000 bytes"):
+        rt.load_data("Trolley")
+
+
+class Dripping(http.server.BaseHTTPRequestHandler):
+    """Send a byte at a time, never ending: no single wait is long."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                self.server.pause()
+        except OSError:
+            pass
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("limit", "pause", "error"),
+    [("MOST_SECONDS", 0.05, datasets.DataUnavailable), ("MOST_BYTES", 0.0, datasets.DataCorrupted)],
+)
+def test_a_download_has_an_end_in_time_and_size(nowhere, monkeypatch, limit, pause, error):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as web:
+        web.pause, web.daemon_threads = (lambda: time.sleep(pause)), True
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        monkeypatch.setattr(datasets, "BOOK", f"http://127.0.0.1:{web.server_port}/")
+        monkeypatch.setattr(datasets, limit, 1)
+        with pytest.raises(error, match=r"TimeoutError|more than 1 bytes"):
+            rt.load_data("Mites")
+        web.shutdown()
+    assert not list(nowhere.glob("*"))
+
+
+def test_eight_threads_leave_the_logger_of_pooch_as_it_was(server, nowhere, monkeypatch):
+    content = b"red;white;count\n1;1;7\n"
+    describe_file(monkeypatch, "Wolfdice", content)
+    (server / "Wolfdice.csv").write_bytes(content)
+    logger, states = pooch.get_logger(), []
+    retrieve = pooch.retrieve
+
+    def slow(*args, **kwargs):
+        states.append(logger.disabled)
+        time.sleep(0.02)
+        return retrieve(*args, **kwargs)
+
+    monkeypatch.setattr(pooch, "retrieve", slow)
+    monkeypatch.setattr(datasets, "shows_progress", lambda: False)
+    for _ in range(3):
+        (nowhere / "Wolfdice.csv").unlink(missing_ok=True)
+        with ThreadPoolExecutor(8) as pool:
+            tables = list(pool.map(rt.load_data, ["Wolfdice"] * 8))
+        assert [table["count"].to_list() for table in tables] == [[7]] * 8
+        assert not logger.disabled
+    assert all(states)
