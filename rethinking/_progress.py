@@ -4,8 +4,13 @@ import os
 import sys
 
 
-def shows_progress():
+def shows_progress() -> bool:
     """Return whether someone is looking: a terminal or a notebook, unless ``RETHINKING_PROGRESS`` is 0."""
     if os.environ.get("RETHINKING_PROGRESS") == "0":
         return False
     return sys.stderr.isatty() or "ipykernel" in sys.modules
+
+
+def is_interactive() -> bool:
+    """Return whether someone works at a prompt or in a notebook, and so can go on after Ctrl-C."""
+    return "ipykernel" in sys.modules or hasattr(sys, "ps1") or bool(sys.flags.interactive)

@@ -4,12 +4,19 @@
 out, ``effect = mean + scale * z``: the non-centred form, written with a name that says so.
 """
 
+# PyMC writes logp and its like as functions of a value inside the class, which no type checker can follow.
+# pyright: reportSelfClsParameterName=false, reportArgumentType=false, reportIncompatibleMethodOverride=false
+
+from typing import Any
+
 import pymc as pm
 import pytensor.tensor as pt
 from pymc.distributions.distribution import Continuous, SymbolicRandomVariable
 from pymc.distributions.shape_utils import rv_size_is_none
 from pymc.pytensorf import normalize_rng_param
+from pytensor.tensor.random.basic import normal
 from pytensor.tensor.random.utils import normalize_size_param
+from pytensor.tensor.variable import TensorVariable
 
 __all__ = ["StandardNormal"]
 
@@ -22,11 +29,12 @@ class StandardNormalRV(SymbolicRandomVariable):
     _print_name = ("StandardNormal", "\\operatorname{StandardNormal}")
 
     @classmethod
-    def rv_op(cls, *, size=None, rng=None):
+    def rv_op(cls, *, size: Any = None, rng: Any = None) -> TensorVariable:
         """Return a draw of some size, scalar for None; no arguments, for the distribution has no parameters."""
         rng, size = normalize_rng_param(rng), normalize_size_param(size)
-        next_rng, draws = pt.random.normal(0.0, 1.0, size=size, rng=rng, return_next_rng=True)
-        return cls(inputs=[rng, size], outputs=[next_rng, draws])(rng, size)
+        drawn: Any = normal(0.0, 1.0, size=size, rng=rng, return_next_rng=True)
+        made: Any = cls(inputs=[rng, size], outputs=list(drawn))(rng, size)
+        return made
 
 
 class StandardNormal(Continuous):
@@ -69,7 +77,7 @@ class StandardNormal(Continuous):
     rv_op = StandardNormalRV.rv_op
 
     @classmethod
-    def dist(cls, *args, **kwargs):
+    def dist(cls, *args: Any, **kwargs: Any) -> TensorVariable:
         """Return a variable outside any model, of the size or shape given."""
         parameters = [*map(str, args), *(f"{name}=" for name in ("mu", "sigma", "tau") if name in kwargs)]
         if parameters:

@@ -1,11 +1,18 @@
 """Scales and indices: standardize and back, probabilities and log-odds, labels and index codes."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.special import expit as invlogit
 from scipy.special import logit as _logit
 
 __all__ = ["Standardized", "center", "index_of", "invlogit", "logit", "standardize", "unstandardize"]
+
+
+# One column of a table, in any of the forms that it comes in.
+Column = pd.Series | np.ndarray | Sequence
 
 
 class Standardized(np.ndarray):
@@ -18,7 +25,7 @@ class Standardized(np.ndarray):
         return array[()] if return_scalar else super().__array_wrap__(array, context, return_scalar)
 
 
-def standardize(x):
+def standardize(x: Column) -> pd.Series | Standardized:
     """Return x minus its mean, divided by its standard deviation, which has the denominator n - 1 as in the book.
 
     Missing values are left out of mean and sd and stay missing. The result remembers both, as ``attrs["mean"]`` and
@@ -55,7 +62,7 @@ def standardize(x):
     return _remember(x, np.nanmean(x), np.nanstd(x, ddof=1))
 
 
-def center(x):
+def center(x: Column) -> pd.Series | Standardized:
     """Return x minus its mean, which the result remembers, as a Series or array like the result of `standardize`.
 
     Parameters
@@ -77,7 +84,7 @@ def center(x):
     return _remember(x, np.nanmean(x), np.float64(1.0))
 
 
-def unstandardize(z, like=None):
+def unstandardize(z: Any, like: pd.Series | Standardized | None = None) -> Any:
     """Return values of a standardized (or centered) scale in the original units, ``z * sd + mean``, shaped like z.
 
     Parameters
@@ -107,7 +114,7 @@ def unstandardize(z, like=None):
     return values
 
 
-def logit(p):
+def logit(p: Any) -> Any:
     """Return the log-odds of probabilities, ``log(p / (1 - p))``; 0 and 1 become minus and plus infinity.
 
     The way back is ``invlogit``, which is SciPy's ``expit``.
@@ -136,7 +143,7 @@ def logit(p):
     return _logit(p)
 
 
-def index_of(series, levels=None):
+def index_of(series: Column, levels: Sequence | pd.Index | str | None = None) -> tuple[np.ndarray, pd.Index]:
     """Return the index code of each value, counted from 0 in the sorted order of the labels, and the labels.
 
     Codes follow sorted labels as ``as.integer(factor(x))`` does in R (which counts from 1), never the order in which
@@ -160,7 +167,8 @@ def index_of(series, levels=None):
     Raises
     ------
     ValueError
-        If values are missing or not among the levels; if levels repeat; if the values are whole numbers that leave
+        If values are missing, or codes of missing ones (-1), or not among the levels; if levels repeat; if the values
+        are whole numbers that leave
         one out and `levels` does not say what to do about it.
 
     Examples
@@ -185,11 +193,19 @@ def index_of(series, levels=None):
     if not labels.is_unique:
         msg = f"levels must not repeat, but {labels[labels.duplicated()].to_list()[0]!r} does."
         raise ValueError(msg)
+    _refuse_codes_of_missing(labels, name)
     codes = labels.get_indexer(series)
     if (codes < 0).any():
-        msg = f"{name} has the value {series[codes < 0].to_list()[0]!r}, which is not among the {len(labels)} levels."
+        value = series.to_list()[int(np.argmax(codes < 0))]
+        msg = f"{name} has the value {value!r}, which is not among the {len(labels)} levels."
         raise ValueError(msg)
     return codes.astype(np.int64), labels
+
+
+def _refuse_codes_of_missing(labels, name):
+    if labels.dtype.kind == "i" and len(labels) and labels.min() == -1:
+        msg = f"{name} holds the code -1, which pandas gives to a missing label: drop those rows, or index the labels."
+        raise ValueError(msg)
 
 
 def _sorted(series, name, gaps):

@@ -230,6 +230,11 @@ def test_an_interrupt_keeps_the_finished_fits(sampler, monkeypatch):
         return rt.convergence(dt)
 
     monkeypatch.setattr(module, "convergence", interrupted_at_the_third)
+    monkeypatch.setattr(module, "is_interactive", lambda: False)
+    with pytest.raises(KeyboardInterrupt):
+        sampler.sweep({"prior_sd": np.linspace(0.5, 5, 10)}, seed=1)
+    seen.clear()
+    monkeypatch.setattr(module, "is_interactive", lambda: True)
     with pytest.warns(rt.SweepWarning, match="8 of 10 points have no fit and are NaN.*interrupted"):
         dt = sampler.sweep({"prior_sd": np.linspace(0.5, 5, 10)}, seed=1)
     kept = dt["posterior"]["mu"].notnull().all(("chain", "draw"))

@@ -146,21 +146,20 @@ def test_data_named_like_an_option_are_refused(name):
 
 
 ONE_FIT = """
-import hashlib, sys, warnings
+import hashlib
 import numpy as np, pymc as pm, pytensor
 import rethinking as rt
 
 rng = np.random.default_rng(2)
-x = rng.normal(size=(60, 3))
+x = rng.normal(size=100)
 with pm.Model() as model:
-    data = pm.Data("x", x)
-    b, s = pm.Normal("b", 0, 1, shape=3), pm.Exponential("s", 1)
-    pm.Deterministic("mean", pm.math.invlogit(pm.math.exp(data @ b / 3)).sum())
-    pm.Normal("y", data @ b, s, observed=x @ [1.0, -1.0, 0.5] + rng.normal(size=60))
-    pm.Bernoulli("z", pm.math.invlogit(data @ b), observed=x[:, 0] > 0)
-before = pytensor.config.numba__fastmath
+    data, y = pm.Data("x", x), pm.Data("y", 1 + 0.5 * x + rng.normal(size=100))
+    a, b, s = pm.Normal("a", 0, 1), pm.Normal("b", 0, 1), pm.Exponential("s", 1)
+    pm.Deterministic("ratio", b / pm.math.exp(a).sum())
+    pm.Normal("outcome", a + b * data, s, observed=y)
+assert pytensor.config.numba__fastmath
 dt = rt.Sampler(model).sample(draws=200, tune=200, seed=3, log_likelihood=True)
-assert pytensor.config.numba__fastmath is before is True
+assert pytensor.config.numba__fastmath
 for group in ("posterior", "log_likelihood"):
     for name, values in sorted(dt[group].items()):
         print(group, name, hashlib.sha256(np.ascontiguousarray(values)).hexdigest())
@@ -198,6 +197,6 @@ def test_a_panic_is_an_error_of_that_fit_alone(sampler, monkeypatch):
     with pytest.warns(rt.SweepWarning, match=r"1 of 3 points.*one=1: The sampler stopped with an internal error"):
         dt = sampler.sweep({"one": [0, 1, 2]}, seed=1)
     chosen, a = dt["posterior"]["chosen"], dt["posterior"]["a"]
-    assert chosen.sel(one=1).isna().all()
+    assert np.isnan(chosen.sel(one=1)).all()
     for one in (0, 2):
         np.testing.assert_array_equal(chosen.sel(one=one), a.sel(one=one).isel(group=one))

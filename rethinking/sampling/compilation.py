@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
 
-import pytensor
+from pytensor.configdefaults import config
 
 _COMPILING = RLock()  # PyTensor's configuration belongs to the process: two threads would put back each other's values
 
@@ -16,7 +16,7 @@ def repeatable() -> Iterator[None]:
     With fastmath the compiler may reorder sums, and it does so in another way when a part of the code comes from the
     cache on disk: an empty and a full cache then give different draws for the same seed.
     """
-    with _COMPILING, pytensor.config.change_flags(numba__fastmath=False):
+    with _COMPILING, config.change_flags(numba__fastmath=False):
         yield
 
 

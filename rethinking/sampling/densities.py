@@ -3,25 +3,39 @@
 The data are arguments here, not shared variables, so one compiled function serves every data set.
 """
 
+from collections.abc import Callable, Sequence
 from threading import Lock
+from typing import Any
 
 import numpy as np
-import pytensor
+import pymc as pm
+import xarray as xr
 from pymc.model.transform.conditioning import remove_value_transforms
 from pymc.pytensorf import compile as compile_random
 from pymc.pytensorf import reseed_rngs
+from pytensor.compile.maker import function
 from pytensor.compile.mode import get_mode
 from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Variable
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.tensor import as_tensor
 
 from rethinking.sampling.compilation import repeatable
 from rethinking.sampling.indices import Codes
+from rethinking.sampling.inputs import ModelInputs
 
 ELEMENTS_AT_ONCE = 1_000_000  # of a log-likelihood; more would take gigabytes for many observations
 
 
-def data_function(model, parameters, outputs, compiler=pytensor.function, *, many=False, **options):
+def data_function(
+    model: pm.Model,
+    parameters: Sequence[Variable],
+    outputs: Sequence[Variable],
+    compiler: Callable = function,
+    *,
+    many: bool = False,
+    **options: Any,
+) -> "DataFunction":
     """Return ``f(values, inputs)``: the outputs at some values of the parameters, for some :class:`ModelInputs`.
 
     Parameters
@@ -39,11 +53,10 @@ def data_function(model, parameters, outputs, compiler=pytensor.function, *, man
 
     Returns
     -------
-    callable
-        Takes a list of arrays and a :class:`ModelInputs`, returns a list of arrays; ``rngs`` holds the random number
-        generators in its graph.
+    DataFunction
+        Takes a list of arrays and a :class:`ModelInputs`, returns a list of arrays.
     """
-    lengths = {dim: v for dim, v in model.dim_lengths.items() if isinstance(v, SharedVariable)}
+    lengths: dict[str, Any] = {dim: v for dim, v in model.dim_lengths.items() if isinstance(v, SharedVariable)}
     data = {v.name: v for v in model.data_vars}
     types = [v.type.clone(shape=(None, *v.type.shape)) if many else v.type for v in parameters]
     free = [kind(name=v.name) for kind, v in zip(types, parameters, strict=True)]
@@ -53,15 +66,34 @@ def data_function(model, parameters, outputs, compiler=pytensor.function, *, man
     with repeatable():
         compiled = compiler([*free, *places], graph, on_unused_input="ignore", **options)
 
-    lock = Lock()
+    return DataFunction(compiled, list(data), lengths)
 
-    def function(values, inputs):
-        sizes = (np.asarray(inputs.lengths[dim], dtype=v.dtype) for dim, v in lengths.items())
-        with lock:  # a compiled function keeps its arguments in storage of its own: two threads would mix them up
-            return compiled(*values, *(inputs.values[name] for name in data), *sizes)
 
-    function.rngs = [v for v in compiled.get_shared() if isinstance(v.get_value(borrow=True), np.random.Generator)]
-    return function
+class DataFunction:
+    """A compiled function of parameters and data, for one thread at a time.
+
+    Attributes
+    ----------
+    rngs : list of shared variables
+        The random number generators in its graph.
+    """
+
+    def __init__(self, compiled: Any, data: list[str], lengths: dict[str, Any]):
+        self._compiled, self._data, self._lengths, self._lock = compiled, data, lengths, Lock()
+        shared = compiled.get_shared()
+        self.rngs = [v for v in shared if isinstance(v.get_value(borrow=True), np.random.Generator)]
+
+    def __call__(self, values: Sequence[np.ndarray], inputs: ModelInputs) -> list[np.ndarray]:
+        """Return the outputs at some values of the parameters, for some inputs."""
+        sizes = [np.asarray(inputs.lengths[dim], dtype=v.dtype) for dim, v in self._lengths.items()]
+        with self._lock:  # a compiled function keeps its arguments in storage of its own: two threads would mix them up
+            return self._compiled(*values, *(inputs.values[name] for name in self._data), *sizes)
+
+
+def densities(model: pm.Model, variables: Sequence[Variable]) -> list[Any]:
+    """Return the log-density of each variable, element by element."""
+    found: Any = model.logp(vars=variables, sum=False)  # a list, because variables are
+    return found
 
 
 class StartPoint:
@@ -78,7 +110,7 @@ class StartPoint:
         Those that the model is compiled with, which settle the shapes of its deterministics.
     """
 
-    def __init__(self, model, inputs):
+    def __init__(self, model: pm.Model, inputs: ModelInputs):
         self._terms = [*model.free_RVs, *model.observed_RVs, *model.potentials]
         self._observed = list(model.observed_RVs)
         self._deterministics = list(model.deterministics)
@@ -86,10 +118,11 @@ class StartPoint:
         start = model.initial_point()
         self._start = [start[variable.name] for variable in model.value_vars]
         # Deterministics by their values, not only their shapes: a shape is known without looking at a single index.
+        evaluated: list[Any] = [*self._deterministics, *self._codes.variables]
         outputs = [
-            *(term.sum() for term in model.logp(vars=self._terms, sum=False)),
+            *(term.sum() for term in densities(model, self._terms)),
             *(model.rvs_to_values[rv] for rv in self._observed),
-            *model.replace_rvs_by_values([*self._deterministics, *self._codes.variables]),
+            *model.replace_rvs_by_values(evaluated),
         ]
         outputs = [as_tensor(variable, allow_xtensor_conversion=True) for variable in outputs]
         # Compiled for checks, not for speed, but with the rewrites that keep log(1 - p) finite where p rounds to 1.
@@ -97,7 +130,7 @@ class StartPoint:
         self._function = data_function(model, model.value_vars, outputs, mode=mode)
         _, self._shapes = self._evaluated(inputs)
 
-    def __call__(self, inputs):
+    def __call__(self, inputs: ModelInputs) -> dict[str, np.ndarray]:
         """Return the observed values by name, for some inputs.
 
         Raises
@@ -125,12 +158,12 @@ class StartPoint:
             reason = str(error).splitlines()[0]
             msg = f"The model cannot be evaluated with these data ({reason}): check lengths and index codes."
             raise ValueError(msg) from None
-        densities, observed, deterministics = (
+        logp, observed, deterministics = (
             dict(zip((variable.name for variable in variables), results, strict=False))
             for variables in (self._terms, self._observed, self._deterministics)
         )
         self._codes.require_labels(list(results))
-        for name, value in densities.items():
+        for name, value in logp.items():
             if not np.isfinite(value):
                 msg = (
                     f"The log-density of {name!r} is {value} where sampling starts: its data lie outside what"
@@ -143,15 +176,15 @@ class StartPoint:
 class LogLikelihood:
     """The pointwise log-likelihood of every observed variable, compiled at the first call."""
 
-    def __init__(self, model):
+    def __init__(self, model: pm.Model):
         self._model, self._function, self._lock = model, None, Lock()
 
-    def __call__(self, posterior, inputs):
+    def __call__(self, posterior: xr.Dataset, inputs: ModelInputs) -> dict[str, np.ndarray]:
         """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset."""
         with self._lock:
             if self._function is None:
                 plain = remove_value_transforms(self._model)
-                terms = plain.logp(vars=plain.observed_RVs, sum=False)
+                terms = densities(plain, plain.observed_RVs)
                 self._axes = {rv.name: term.ndim for rv, term in zip(plain.observed_RVs, terms, strict=True)}
                 self._parameters = [(v.name, v.dtype) for v in plain.value_vars]
                 self._function = data_function(plain, plain.value_vars, terms, many=True, trust_input=True)
@@ -177,11 +210,11 @@ def _joined(parts, axes, points):
 class PosteriorPredictive:
     """Draws of every observed variable, compiled at the first call."""
 
-    def __init__(self, model):
+    def __init__(self, model: pm.Model):
         self._names = [rv.name for rv in model.observed_RVs]
         self._model, self._function, self._lock = model, None, Lock()
 
-    def __call__(self, posterior, inputs, seed):
+    def __call__(self, posterior: xr.Dataset, inputs: ModelInputs, seed: int | None) -> dict[str, np.ndarray]:
         """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset and an integer seed or None."""
         with self._lock:  # the generators belong to the function, so one call at a time
             if self._function is None:

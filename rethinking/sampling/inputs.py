@@ -2,13 +2,18 @@
 
 import warnings
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from inspect import isfunction
+from textwrap import shorten
 
 import numpy as np
+import pymc as pm
+from numpy.typing import ArrayLike
 from pymc.model.transform.optimization import freeze_dims_and_data
 from pytensor.compile.sharedvalue import SharedVariable
 
+from rethinking._names import nearest
 from rethinking.sampling.labels import in_order
+from rethinking.sampling.options import OPTIONS, SYNONYMS
 
 
 @dataclass(frozen=True)
@@ -29,14 +34,14 @@ class ModelInputs:
         Lengths of the model's dims.
     """
 
-    values: dict
-    dims: dict
-    shapes: dict
-    coords: dict
-    lengths: dict
+    values: dict[str, np.ndarray]
+    dims: dict[str, tuple[str, ...]]
+    shapes: dict[str, tuple[int | None, ...]]
+    coords: dict[str, np.ndarray]
+    lengths: dict[str, int]
 
     @classmethod
-    def of(cls, model):
+    def of(cls, model: pm.Model) -> "ModelInputs":
         """Return the inputs that a :class:`pymc.Model` holds now; later changes of the model do not reach them.
 
         Raises
@@ -55,7 +60,7 @@ class ModelInputs:
             lengths={dim: _length(variable) for dim, variable in model.dim_lengths.items()},
         )
 
-    def replace(self, **data):
+    def replace(self, **data: ArrayLike) -> "ModelInputs":
         """Return new inputs with some values replaced; labels follow where a length changes.
 
         Parameters
@@ -86,7 +91,7 @@ class ModelInputs:
                 coords[dim] = np.arange(length)
         return replace(self, values=values, coords=coords, lengths=self.lengths | lengths)
 
-    def __str__(self):
+    def __str__(self) -> str:
         """List the inputs as ``name (dim: length, ...; dtype)``."""
         return ", ".join(self._described(name) for name in self.values) or "none"
 
@@ -95,12 +100,13 @@ class ModelInputs:
         axes = map("{}: {}".format, dims, value.shape) if dims else map(str, value.shape)
         return f"{name} ({', '.join(axes) or 'scalar'}; {value.dtype})"
 
-    def known(self, name):
+    def known(self, name: str) -> str:
         """Return the name if the model has a ``pm.Data`` of that name; raise TypeError otherwise."""
         if name not in self.values:
-            near = get_close_matches(name, self.values, n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            msg = f"The model has no pm.Data named {name!r}; it has: {self}.{hint}"
+            near = SYNONYMS.get(name) or nearest(name, [*self.values, *OPTIONS])
+            hint = f" Did you mean {'the option ' if near in OPTIONS else ''}{near!r}?" if near else ""
+            has = shorten(str(self), 140, placeholder=" ...")
+            msg = f"The model has no pm.Data named {name!r}; it has: {has}.{hint}"
             raise TypeError(msg)
         return name
 
@@ -159,7 +165,7 @@ def _require_finite(name, values):
         raise ValueError(msg)
 
 
-def frozen(model):
+def frozen(model: pm.Model) -> pm.Model:
     """Return a copy of a model with its data and lengths as constants; the model itself where PyMC makes no such copy.
 
     It makes none of a model within another one, nor of symbolic initial values, and warns of Gaussian processes.
@@ -176,8 +182,16 @@ def frozen(model):
     return copy
 
 
-def require_samplable(model):
-    """Raise ValueError if NUTS cannot sample a model: the sentence names the variable and the remedy."""
+def require_samplable(model: pm.Model) -> None:
+    """Raise TypeError or ValueError if NUTS cannot sample a model: the sentence names the variable and the remedy."""
+    if not isinstance(model, pm.Model):
+        called = " a function: call it, and give the model that it returns" if isfunction(model) else ""
+        msg = f"A pm.Model is needed here, but{called or f' a {type(model).__name__} came: give the model itself'}."
+        raise TypeError(msg)
+    taken = sorted({*OPTIONS, "model", "self"} & {variable.name for variable in model.data_vars})
+    if taken:
+        msg = f"A pm.Data must not be named like an option of sample, but {taken[0]!r} is: give it another name."
+        raise ValueError(msg)
     if not model.free_RVs:
         msg = "The model has no free variable, so there is nothing to sample: give it a prior, such as pm.Normal."
         raise ValueError(msg)

@@ -7,6 +7,7 @@ statistics are array operations over all series; the tests hold them against Arv
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import ndtri
 
@@ -21,7 +22,7 @@ class Mixing(NamedTuple):
     ess_tail: np.ndarray
 
 
-def mixing(draws):
+def mixing(draws: ArrayLike) -> Mixing:
     """Return the rank-normalised split R-hat, bulk ESS and tail ESS of each series.
 
     Parameters
@@ -66,7 +67,8 @@ def _mixing(draws):
     if draws.shape[2] % 2:  # the halves leave a draw of each chain out
         ordered = np.sort(draws.reshape(len(draws), -1), axis=1)
     tails = (_ess(_split((draws <= _quantile(ordered, prob)[:, None, None]).astype(float))) for prob in (0.05, 0.95))
-    return np.maximum(_rhat(z), _rhat(folded)), _ess(z), np.minimum(*tails)
+    # Folded ranks of a balanced two-valued series are all alike and say nothing, so the plain ones count alone.
+    return np.fmax(_rhat(z), _rhat(folded)), _ess(z), np.minimum(*tails)
 
 
 def _split(draws):
@@ -123,8 +125,8 @@ def _ess(draws):
     _, chains, n = draws.shape
     size = next_fast_len(2 * n, real=True)
     means = draws.mean(2, keepdims=True)
-    power = (np.abs(rfft(draws - means, size)) ** 2).mean(1)
-    covariance = irfft(power, size)[:, :n] / n
+    power = (np.abs(np.asarray(rfft(draws - means, size))) ** 2).mean(1)
+    covariance = np.asarray(irfft(power, size))[:, :n] / n
     within = covariance[:, :1] * n / (n - 1)
     total = covariance[:, :1] + (means.var(1, ddof=1) if chains > 1 else 0)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,11 +1,14 @@
 """Compile a model once, then fit it to as many data sets as one likes."""
 
 import sys
-from inspect import signature
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import numpy as np
 import nutpie
+import pymc as pm
+from numpy.typing import ArrayLike
 from xarray import DataTree
 
 from rethinking._progress import shows_progress
@@ -13,6 +16,7 @@ from rethinking.sampling.compilation import panics_as_errors, repeatable
 from rethinking.sampling.densities import LogLikelihood, PosteriorPredictive, StartPoint
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
 from rethinking.sampling.inputs import ModelInputs, frozen, require_samplable
+from rethinking.sampling.options import require_options
 from rethinking.sampling.sweep import sweep
 from rethinking.sampling.trace import dataset, posterior_and_stats
 
@@ -62,41 +66,40 @@ class Sampler:
     True
     """
 
-    def __init__(self, model, *, freeze=False):
+    def __init__(self, model: pm.Model, *, freeze: bool = False):
         require_samplable(model)
-        _require_other_names(model)
         self.inputs = ModelInputs.of(model)
         self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
         self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
         self._start = StartPoint(model, self.inputs)
         sys.audit("rethinking.compile", model.name)  # who builds the book listens, to say what a page costs
         with repeatable():
-            self._compiled = nutpie.compile_pymc_model(frozen(model) if freeze else model)
-        self._frozen = freeze
+            self._compiled: Any = nutpie.compile_pymc_model(frozen(model) if freeze else model)
+        self._frozen, self._observes = freeze, bool(model.observed_RVs)
         self._swappable = {variable.name for variable in self._compiled.shared_var_keys}
         self._log_likelihood = LogLikelihood(model)
         self._posterior_predictive = PosteriorPredictive(model)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Say what may be replaced."""
         fixed = " (frozen)" if self._frozen else ""
         return f"<Sampler of {self._compiled.n_dim} parameters; pm.Data{fixed}: {self.inputs}>"
 
     def sample(
         self,
-        draws=1000,
-        tune=None,
-        chains=4,
-        seed=None,
-        progress=None,
-        log_likelihood=False,
+        draws: int = 1000,
+        tune: int | None = None,
+        chains: int = 4,
+        seed: int | None = None,
+        progress: bool | None = None,
+        log_likelihood: bool = False,
         *,
-        posterior_predictive=False,
-        target_accept=0.8,
-        adaptation="diag",
-        cores=None,
-        **data,
-    ):
+        posterior_predictive: bool = False,
+        target_accept: float = 0.8,
+        adaptation: str = "diag",
+        cores: int | None = None,
+        **data: ArrayLike,
+    ) -> DataTree:
         """Return a DataTree: posterior, sample_stats, observed_data, constant_data, and the groups asked for.
 
         Parameters
@@ -138,14 +141,27 @@ class Sampler:
         more = {"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive}
         options = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "cores": cores}
         options |= {"target_accept": target_accept, "adaptation": adaptation, "progress_bar": progress}
+        require_options(more | {"progress": progress})
+        self._require_observed(more)
         dt = self.finish(self.begin(data, **options), **more)
         warn_unless_converged(convergence(dt))
         return dt
 
-    def sweep(self, grid, draws=1000, tune=None, chains=4, seed=None, progress=None, log_likelihood=False, **options):
+    def sweep(
+        self,
+        grid: Mapping[str, ArrayLike],
+        draws: int = 1000,
+        tune: int | None = None,
+        chains: int = 4,
+        seed: int | None = None,
+        progress: bool | None = None,
+        log_likelihood: bool = False,
+        **options: Any,
+    ) -> DataTree:
         """Return one DataTree with a fit for every combination of values, the swept data as labelled dims.
 
-        The fits run at the same time on all cores. Ctrl-C keeps those that are finished.
+        The fits run at the same time on all cores. Ctrl-C keeps those that are finished in a notebook or at a prompt;
+        a script ends, because it could not go on with half of a grid.
 
         Parameters
         ----------
@@ -174,9 +190,10 @@ class Sampler:
         """
         progress = shows_progress() if progress is None else progress
         options |= {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "log_likelihood": log_likelihood}
+        self._require_observed(options)
         return sweep(self, grid, progress=progress, **options)
 
-    def begin(self, data, **options):
+    def begin(self, data: Mapping[str, ArrayLike], **options: Any) -> Running:
         """Return a fit that runs in the background, for :meth:`finish`: the building block of larger studies.
 
         Its ``background.wait()`` returns nutpie's raw trace.
@@ -188,6 +205,7 @@ class Sampler:
         **options
             Passed to :func:`nutpie.sample`.
         """
+        require_options(options)
         inputs, observed = self.prepared(data)
         compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
         sys.audit("rethinking.fit", options.get("seed"))
@@ -195,7 +213,13 @@ class Sampler:
             background = nutpie.sample(compiled, return_raw_trace=True, blocking=False, **options)
         return Running(background, inputs, observed, options.get("seed"), perf_counter())
 
-    def prepared(self, data):
+    def _require_observed(self, options):
+        asked = [name for name in ("log_likelihood", "posterior_predictive") if options.get(name)]
+        if asked and not self._observes:
+            msg = f"{asked[0]}=True needs an observed variable, but the model has pm.Potential only: leave it out."
+            raise ValueError(msg)
+
+    def prepared(self, data: Mapping[str, ArrayLike]) -> tuple[ModelInputs, dict[str, np.ndarray]]:
         """Return the inputs of a fit to some data, checked against the model, and the observed values by name.
 
         Parameters
@@ -215,7 +239,7 @@ class Sampler:
         inputs = self.inputs.replace(**data) if data else self.inputs
         return inputs, self._start(inputs)
 
-    def finish(self, running, *, log_likelihood=False, posterior_predictive=False):
+    def finish(self, running: Running, *, log_likelihood: bool = False, posterior_predictive: bool = False) -> DataTree:
         """Return the DataTree of a fit that was begun, once it is done, without looking at its diagnostics.
 
         Parameters
@@ -248,16 +272,16 @@ class Sampler:
         return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
 
 
-def _require_other_names(model):
-    """Raise ValueError if a ``pm.Data`` is named like an option of a fit, which would take its place in silence."""
-    options = {"model", "grid", *signature(Sampler.sample).parameters} - {"data"}
-    taken = sorted(options & {variable.name for variable in model.data_vars})
-    if taken:
-        msg = f"A pm.Data must not be named like an option of sample, but {taken[0]!r} is: give it another name."
-        raise ValueError(msg)
-
-
-def sample(model, draws=1000, tune=None, chains=4, seed=None, progress=None, log_likelihood=False, **options):
+def sample(
+    model: pm.Model,
+    draws: int = 1000,
+    tune: int | None = None,
+    chains: int = 4,
+    seed: int | None = None,
+    progress: bool | None = None,
+    log_likelihood: bool = False,
+    **options: Any,
+) -> DataTree:
     """Return the fit of a model that is fitted once: ``Sampler(model, freeze=True).sample(...)``.
 
     Parameters
@@ -282,5 +306,6 @@ def sample(model, draws=1000, tune=None, chains=4, seed=None, progress=None, log
     >>> bool(abs(dt["posterior"]["water"].mean() - 7 / 11) < 0.02)
     True
     """
+    require_samplable(model)
     swapped = options.keys() & {variable.name for variable in model.data_vars}
     return Sampler(model, freeze=not swapped).sample(draws, tune, chains, seed, progress, log_likelihood, **options)

@@ -1,0 +1,37 @@
+"""Whether refitting costs memory: how much the process has grown after 300 refits to other data, in MB.
+
+The first refits fill caches and pools of threads, so they do not count.
+"""
+
+import gc
+
+import numpy as np
+import psutil
+import pymc as pm
+
+import rethinking as rt
+
+WARM_UP, REFITS, MOST = 50, 300, 5.0
+
+
+def grown() -> float:
+    """Return by how many MB the resident memory has grown over the refits."""
+    rng = np.random.default_rng(1)
+    with pm.Model() as model:
+        x, y = pm.Data("x", rng.normal(size=200)), pm.Data("y", rng.normal(size=200))
+        slope, sd = pm.Normal("slope", 0, 1), pm.Exponential("sd", 1)
+        pm.Normal("outcome", slope * x, sd, observed=y)
+    sampler, process = rt.Sampler(model), psutil.Process()
+    for i in range(WARM_UP + REFITS):
+        if i == WARM_UP:
+            gc.collect()
+            before = process.memory_info().rss
+        sampler.sample(seed=i, progress=False, log_likelihood=i % 10 == 0, y=rng.normal(size=200))
+    gc.collect()
+    return (process.memory_info().rss - before) / 1e6
+
+
+if __name__ == "__main__":
+    more = grown()
+    print(f"{REFITS} refits: {more:+.1f} MB (at most {MOST:g})")
+    raise SystemExit(more > MOST)

@@ -1,0 +1,88 @@
+"""The options of a fit, checked before anything runs: nutpie answers a wrong one with a panic or not at all."""
+
+from collections.abc import Mapping
+from operator import index
+from typing import Any
+
+OPTIONS = (
+    "draws",
+    "tune",
+    "chains",
+    "seed",
+    "progress",
+    "log_likelihood",
+    "posterior_predictive",
+    "target_accept",
+    "adaptation",
+    "cores",
+)
+# What the same options are called elsewhere.
+SYNONYMS = {"random_seed": "seed", "rng": "seed", "warmup": "tune", "progressbar": "progress"}
+ADAPTATIONS = ("diag", "draw_diag", "low_rank", "flow")
+
+# The least and the first number too large; R-hat needs four draws, nutpie's adaptation one.
+COUNTS = {"draws": (4, 2**31), "tune": (1, 2**31), "chains": (1, 2**16), "cores": (1, 2**16), "seed": (0, 2**64)}
+MAY_BE_NONE = {"tune", "seed", "cores"}
+
+
+def require_options(options: Mapping[str, Any]) -> None:
+    """Raise TypeError or ValueError if an option of a fit has a wrong type or range; the sentence names it.
+
+    Parameters
+    ----------
+    options : mapping of str to object
+        Some of the options of :meth:`Sampler.sample`; others are passed over.
+
+    Examples
+    --------
+    >>> require_options({"draws": 1000, "seed": None})
+    >>> require_options({"target_accept": 95})
+    Traceback (most recent call last):
+    ValueError: target_accept must lie between 0 and 1, such as 0.95, but 95 came.
+    """
+    for name, value in options.items():
+        if name in COUNTS and not (value is None and name in MAY_BE_NONE):
+            _require_count(name, value)
+        elif name in ("log_likelihood", "posterior_predictive", "progress") and not (
+            value in (True, False) or (name == "progress" and value is None)
+        ):
+            msg = f"{name} must be True or False, but {_said(value)} came."
+            raise TypeError(msg)
+    if "target_accept" in options:
+        _require_share(options["target_accept"])
+    if options.get("adaptation", "diag") not in ADAPTATIONS:
+        msg = f"adaptation must be one of {', '.join(map(repr, ADAPTATIONS))}, but {_said(options['adaptation'])} came."
+        raise ValueError(msg)
+
+
+def _require_count(name, value):
+    least, end = COUNTS[name]
+    try:
+        number = index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        msg = f"{name} must be a whole number, such as {max(least, 4)}, but {_said(value)} came."
+        raise TypeError(msg)
+    if not least <= number < end:
+        msg = f"{name} must be at least {least} and below {end}, but {number} came."
+        raise ValueError(msg)
+
+
+def _require_share(value):
+    try:
+        inside = 0 < value < 1
+    except (TypeError, ValueError):
+        inside = None
+    if inside is None:
+        msg = f"target_accept must be a number between 0 and 1, such as 0.95, but {_said(value)} came."
+        raise TypeError(msg)
+    if not inside:
+        msg = f"target_accept must lie between 0 and 1, such as 0.95, but {_said(value)} came."
+        raise ValueError(msg)
+
+
+def _said(value):
+    """Return a value as it is written if that is short, else its type."""
+    text = repr(value)
+    return text if len(text) <= 40 and "\n" not in text else f"a {type(value).__name__}"
