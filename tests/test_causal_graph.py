@@ -19,6 +19,9 @@ from matplotlib.figure import Figure
 import rethinking as rt
 from rethinking.causal import text
 from rethinking.causal.drawing.highlights import BIASING, CAUSAL
+from rethinking.causal.queries.adjustment import adjustment_sets
+from rethinking.causal.queries.paths import paths
+from rethinking.causal.structure import Structure
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -124,6 +127,16 @@ def test_do_removes_the_arrows_into_a_variable_and_nothing_else():
     assert dag.do("X", "Y") == rt.CausalGraph("X -> Z; U; Y; A", unobserved="U")
     assert dag.do("A") == dag
     assert dag.do("X").adjustment_sets("X", "Y") == [frozenset()]
+
+
+def test_questions_need_no_more_than_nodes_and_edges():
+    dag = rt.CausalGraph("X <- G -> Y <- X; X -> C <- Y; U -> Y", unobserved="U")
+    record = Structure(dag.nodes, dag.edges, dag.unobserved)
+    assert isinstance(dag, Structure)
+    assert (record.observed, record.to_networkx().edges) == (dag.observed, dag.to_networkx().edges)
+    assert adjustment_sets(record, "X", "Y") == dag.adjustment_sets("X", "Y")
+    assert paths(record, "X", "Y", {"C"}) == dag.paths("X", "Y", {"C"})
+    assert record != dag, "a graph has no order; a record has"
 
 
 # Bad input

@@ -17,6 +17,7 @@ from rethinking.causal.queries.adjustment import adjustment_sets, is_adjustment_
 from rethinking.causal.queries.independencies import d_separated, independencies
 from rethinking.causal.queries.instruments import front_door_sets, instruments
 from rethinking.causal.queries.paths import paths
+from rethinking.causal.structure import Structure
 from rethinking.causal.text import parse, quoted
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ __all__ = ["CausalGraph"]
 type Edges = Iterable[tuple[str, str]]
 
 
-class CausalGraph:
+class CausalGraph(Structure):
     """A causal graph: variables, an arrow for each direct effect, and which of the variables nobody observed.
 
     A graph never changes; `do` returns another one. Two graphs are equal if they have the same variables, arrows and
@@ -68,10 +69,6 @@ class CausalGraph:
     []
     """
 
-    nodes: tuple[str, ...]
-    edges: tuple[tuple[str, str], ...]
-    unobserved: frozenset[str]
-
     def __init__(self, graph: "str | Edges | nx.DiGraph | CausalGraph", unobserved: Iterable[str] = ()):
         nodes, edges, hidden = _read(graph)
         edges = check_edges(edges) if edges else ()
@@ -109,27 +106,9 @@ class CausalGraph:
     def _repr_html_(self) -> str:
         return self.draw()._repr_html_()
 
-    @property
-    def observed(self) -> tuple[str, ...]:
-        """The observed variables, in the order of first appearance."""
-        return tuple(name for name in self.nodes if name not in self.unobserved)
-
     @cached_property
     def _identity(self) -> tuple[frozenset, frozenset, frozenset]:
         return frozenset(self.nodes), frozenset(self.edges), self.unobserved
-
-    def to_networkx(self) -> "nx.DiGraph":
-        """Return a new networkx graph; its nodes have the attribute ``unobserved``.
-
-        Examples
-        --------
-        >>> CausalGraph("U -> X", unobserved="U").to_networkx().nodes(data="unobserved")
-        NodeDataView({'U': True, 'X': False}, data='unobserved')
-        """
-        graph = nx.DiGraph()
-        graph.add_nodes_from((name, {"unobserved": name in self.unobserved}) for name in self.nodes)
-        graph.add_edges_from(self.edges)
-        return graph
 
     def do(self, *names: str) -> "CausalGraph":
         """Return the graph after an intervention on the named variables, which then listen to no cause.

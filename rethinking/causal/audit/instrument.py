@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING
 
 from rethinking.causal.audit.records import Reading
+from rethinking.causal.structure import Structure
 
 if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
     from rethinking.causal.queries.adjustment import Estimand
 
 __all__ = ["instrument_of"]
 
 
-def instrument_of(dag: "CausalGraph", reading: Reading, given: frozenset[str], parts: "Estimand") -> str | None:
+def instrument_of(dag: Structure, reading: Reading, given: frozenset[str], parts: "Estimand") -> str | None:
     """Return the instrument by which a joint likelihood estimates an effect, or None; both its parts hold `given`."""
     if not reading.is_joint or given & parts.forbidden:
         return None

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import lazy_loader
 
@@ -16,9 +15,7 @@ from rethinking.causal.audit.instrument import instrument_of
 from rethinking.causal.audit.records import Index, Reading
 from rethinking.causal.queries.adjustment import Estimand
 from rethinking.causal.queries.paths import Path, paths
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
+from rethinking.causal.structure import Structure
 
 nx = lazy_loader.load("networkx")
 
@@ -48,7 +45,7 @@ class Conditions:
     instrument: str | None = None
 
 
-def conditions_of(dag: "CausalGraph", reading: Reading, parts: Estimand) -> Conditions:
+def conditions_of(dag: Structure, reading: Reading, parts: Estimand) -> Conditions:
     """Return what a likelihood conditions on, in the words of a graph."""
     others = [name for name in dag.nodes if name not in (parts.exposure, parts.outcome)]
     claims = {name: claim_of_variable(reading, name, parts.exposure) for name in others}
@@ -73,7 +70,7 @@ def _indices(reading: Reading, name: str) -> list[Index]:
     return found or [Index(name, group_of_rows(held), frozenset([name])) for held in groups[:1]]
 
 
-def look_at_paths(dag: "CausalGraph", reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
+def look_at_paths(dag: Structure, reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
     """Yield what is wrong with what is conditioned on: what may not be, and the paths that are open."""
     touched = held.full | held.part | held.unclear
     wrong = list(_wrong(dag, touched, parts))
@@ -108,7 +105,7 @@ def look_at_weights(reading: Reading, held: Conditions, parts: Estimand) -> Iter
             yield Finding(text, "question", f"Leave {name} out of the spread and the weights, or check by simulation.")
 
 
-def open_paths(dag: "CausalGraph", held: Conditions, parts: Estimand) -> list[Path]:
+def open_paths(dag: Structure, held: Conditions, parts: Estimand) -> list[Path]:
     """Return the paths that are no part of the effect and are open, with or without what is conditioned on in part."""
     if held.instrument:
         return []
@@ -122,7 +119,7 @@ def open_paths(dag: "CausalGraph", held: Conditions, parts: Estimand) -> list[Pa
     return sorted(spoiled.values(), key=lambda path: (len(path.nodes), str(path)))
 
 
-def look_at_latents(dag: "CausalGraph", reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
+def look_at_latents(dag: Structure, reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
     """Yield the latent variables whose model leaves out what the graph says they go along with."""
     together = held.full | held.part | {parts.exposure}
     for name in sorted(dag.unobserved & held.full & reading.latents.keys()):
@@ -145,7 +142,7 @@ def look_at_latents(dag: "CausalGraph", reading: Reading, held: Conditions, part
             yield Finding(f"{text}, with which {name} goes.", "question", advice)
 
 
-def _could_close(dag: "CausalGraph", reading: Reading, held: Conditions, parts: Estimand) -> str:
+def _could_close(dag: Structure, reading: Reading, held: Conditions, parts: Estimand) -> str:
     """Return what to say in names, if something in the likelihood that nobody named may be what closes the paths."""
     free = {
         name
@@ -160,7 +157,7 @@ def _could_close(dag: "CausalGraph", reading: Reading, held: Conditions, parts: 
     return f"Say in names what {listed(sorted(closing))} is in the model, if it is there." if closing else ""
 
 
-def _wrong(dag: "CausalGraph", given: frozenset[str], parts: Estimand) -> Iterator[str]:
+def _wrong(dag: Structure, given: frozenset[str], parts: Estimand) -> Iterator[str]:
     """Yield a sentence for everything conditioned on that the effect passes through or reaches."""
     graph = dag.to_networkx()
     for name in sorted(given & parts.forbidden):

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from rethinking._names import listed
 from rethinking.causal.audit.coefficient import Finding
 from rethinking.causal.audit.openness import Conditions
 from rethinking.causal.queries.adjustment import Estimand
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
+from rethinking.causal.structure import Structure
 
 __all__ = ["smallest_change"]
 
@@ -18,12 +15,12 @@ __all__ = ["smallest_change"]
 EVERY = 12
 
 
-def smallest_change(dag: "CausalGraph", held: Conditions, parts: Estimand, found: Iterable[Finding]) -> str:
+def smallest_change(dag: Structure, held: Conditions, parts: Estimand, found: Iterable[Finding]) -> str:
     """Return the smallest change to what a model conditions on that leaves the effect, in a sentence or more.
 
     Parameters
     ----------
-    dag : CausalGraph
+    dag : Structure
         The graph.
     held : Conditions
         What the likelihood conditions on.
@@ -61,7 +58,7 @@ def _flips(start: frozenset[str], allowed: list[str]) -> Iterator[frozenset[str]
             yield start ^ set(flip)
 
 
-def _instead(dag: "CausalGraph", held: Conditions, exposure: str, outcome: str) -> str:
+def _instead(dag: Structure, held: Conditions, exposure: str, outcome: str) -> str:
     """Return what to do when no set of observed variables is enough."""
     shared = [
         name

@@ -10,11 +10,11 @@ from rethinking.causal.audit.likelihood import Part, all_above, find_likelihood,
 from rethinking.causal.audit.reading import Trial, choose_way
 from rethinking.causal.audit.records import Index, Reading
 from rethinking.causal.audit.surface import surface_of
+from rethinking.causal.structure import Structure
 
 if TYPE_CHECKING:
     import pymc as pm
 
-    from rethinking.causal.graph import CausalGraph
 
 np = lazy_loader.load("numpy")
 
@@ -22,7 +22,7 @@ __all__ = ["resolve"]
 
 
 def resolve(
-    dag: "CausalGraph", model: "pm.Model", exposure: str, outcome: str, wanted: Mapping[str, list], given: Iterable[str]
+    dag: Structure, model: "pm.Model", exposure: str, outcome: str, wanted: Mapping[str, list], given: Iterable[str]
 ) -> list[Reading]:
     """Return what the likelihoods of an outcome are made of: several, if it was measured in several ways.
 

@@ -23,11 +23,11 @@ from rethinking.causal.audit.translation import resolve
 from rethinking.causal.edges import check_name
 from rethinking.causal.queries.adjustment import Estimand, estimand
 from rethinking.causal.queries.paths import Path
+from rethinking.causal.structure import Structure
 
 if TYPE_CHECKING:
     import pymc as pm
 
-    from rethinking.causal.graph import CausalGraph
 
 __all__ = ["Audit", "audit"]
 
@@ -106,7 +106,7 @@ class Audit:
 
 
 def audit(
-    dag: "CausalGraph",
+    dag: Structure,
     model: "pm.Model",
     exposure: str,
     outcome: str,
@@ -171,7 +171,7 @@ def audit(
     return max(audits, key=lambda each: ("valid", "cannot tell", "not valid").index(each.verdict))
 
 
-def _audit(dag: "CausalGraph", reading: Reading, parts: Estimand) -> Audit:
+def _audit(dag: Structure, reading: Reading, parts: Estimand) -> Audit:
     """Return the audit of one likelihood."""
     held = conditions_of(dag, reading, parts)
     found = list(dict.fromkeys(_findings(dag, reading, held, parts)))
@@ -201,7 +201,7 @@ def _audit(dag: "CausalGraph", reading: Reading, parts: Estimand) -> Audit:
     )
 
 
-def _findings(dag: "CausalGraph", reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
+def _findings(dag: Structure, reading: Reading, held: Conditions, parts: Estimand) -> Iterator[Finding]:
     """Yield everything that there is to say about a likelihood."""
     if reading.unread:
         yield Finding(f"{reading.unread[0]}.", "question", f"Look at the location of {reading.name} yourself.")

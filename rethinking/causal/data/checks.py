@@ -14,7 +14,6 @@ missing arrow, is measured in ``benchmarks/check_calibration.py``.
 
 from collections.abc import Hashable, Iterable, Mapping
 from numbers import Real
-from typing import TYPE_CHECKING
 
 import lazy_loader
 
@@ -23,9 +22,7 @@ from rethinking.causal.data.association import associate
 from rethinking.causal.data.residuals import Regression, has_categories, indicators
 from rethinking.causal.edges import check_mapping, check_name
 from rethinking.causal.queries.independencies import Independence, independencies
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
+from rethinking.causal.structure import Structure
 
 np = lazy_loader.load("numpy")
 pd = lazy_loader.load("pandas")
@@ -36,7 +33,7 @@ COLUMNS = ["independency", "measure", "estimate", "lower", "upper", "p", "n", "a
 
 
 def check(
-    dag: "CausalGraph", data: "pd.DataFrame", names: Mapping[str, str] | None = None, prob: float = 0.89
+    dag: Structure, data: "pd.DataFrame", names: Mapping[str, str] | None = None, prob: float = 0.89
 ) -> "pd.DataFrame":
     """Return a table with a test of every independency that the graph implies for the observed variables.
 
@@ -91,7 +88,7 @@ def check(
     return table
 
 
-def _columns(dag: "CausalGraph", data: "pd.DataFrame", names: Mapping[str, str]) -> dict[str, str]:
+def _columns(dag: Structure, data: "pd.DataFrame", names: Mapping[str, str]) -> dict[str, str]:
     for name in names:
         check_name(name, dag.nodes, "names")
     for name, column in names.items():

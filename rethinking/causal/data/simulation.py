@@ -3,16 +3,13 @@
 from collections.abc import Callable, Mapping
 from graphlib import TopologicalSorter
 from numbers import Integral
-from typing import TYPE_CHECKING
 
 import lazy_loader
 
 from rethinking._names import told
 from rethinking.causal.edges import check_edge, check_mapping, check_name
+from rethinking.causal.structure import Structure
 from rethinking.causal.text import parse
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
 
 np = lazy_loader.load("numpy")
 pd = lazy_loader.load("pandas")
@@ -23,7 +20,7 @@ type Effects = Mapping[str | tuple[str, str], float | Callable]
 
 
 def simulate(
-    dag: "CausalGraph",
+    dag: Structure,
     rng: "np.random.Generator",
     n: int,
     effects: Effects | None = None,
@@ -87,7 +84,7 @@ def simulate(
 
 
 def implied_covariance(
-    dag: "CausalGraph", effects: Effects | None = None, noise: Mapping[str, float] | None = None
+    dag: Structure, effects: Effects | None = None, noise: Mapping[str, float] | None = None
 ) -> "pd.DataFrame":
     r"""Return the covariance matrix of the variables that `simulate` draws, without drawing.
 
@@ -147,14 +144,14 @@ def _check_draws(rng: object, n: object) -> None:
         raise ValueError(msg)
 
 
-def _causal_order(dag: "CausalGraph") -> list[str]:
+def _causal_order(dag: Structure) -> list[str]:
     sorter = TopologicalSorter({name: [] for name in dag.nodes})
     for cause, effect in dag.edges:
         sorter.add(effect, cause)
     return list(sorter.static_order())
 
 
-def _read_effects(dag: "CausalGraph", effects: Effects | None) -> tuple[dict[tuple[str, str], float], dict]:
+def _read_effects(dag: Structure, effects: Effects | None) -> tuple[dict[tuple[str, str], float], dict]:
     check_mapping(effects, "effects", "{'X -> Y': 0.5}")
     weights, makers = dict.fromkeys(dag.edges, 1.0), {}
     for key, value in (effects or {}).items():
@@ -175,7 +172,7 @@ def _edge(key: str | tuple[str, str], nodes: tuple[str, ...]) -> tuple[str, str]
     return key if isinstance(key, tuple) else None
 
 
-def _read_noise(dag: "CausalGraph", noise: Mapping[str, float] | None) -> dict[str, float]:
+def _read_noise(dag: Structure, noise: Mapping[str, float] | None) -> dict[str, float]:
     check_mapping(noise, "noise", "{'X': 2}")
     spread = dict.fromkeys(dag.nodes, 1.0)
     for name, value in (noise or {}).items():

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Mapping
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rethinking.causal.drawing.highlights import draw
 from rethinking.causal.edges import check_names
 from rethinking.causal.queries.adjustment import adjustment_sets, check_roles
+from rethinking.causal.structure import Structure
 from rethinking.pictures import Explorer
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
 
 __all__ = ["explore"]
 
@@ -21,7 +18,7 @@ MOST_SETS = 12
 
 
 def explore(
-    dag: "CausalGraph",
+    dag: Structure,
     exposure: str,
     outcome: str,
     given: Iterable[str] = (),

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from rethinking._names import told
 from rethinking.causal.drawing.composition import CausalDrawing, compose, edge_looks
 from rethinking.causal.drawing.looks import Look, read_looks
 from rethinking.causal.edges import check_edge, check_mapping, check_name, check_names
 from rethinking.causal.queries.paths import Path, paths
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
+from rethinking.causal.structure import Structure
 
 __all__ = ["draw"]
 
@@ -20,7 +17,7 @@ CAUSAL, BIASING = "#2b87c8", "#d55e00"
 
 
 def draw(
-    dag: "CausalGraph",
+    dag: Structure,
     exposure: str | None = None,
     outcome: str | None = None,
     given: Iterable[str] = (),
@@ -95,7 +92,7 @@ def draw(
     return compose(nodes, edge_looks(dag.edges, chosen), graph_direction, alt, positions=positions, notes=notes)
 
 
-def _path(dag: "CausalGraph", path: Path | Iterable[str]) -> Path:
+def _path(dag: Structure, path: Path | Iterable[str]) -> Path:
     if not isinstance(path, Path) and (isinstance(path, str) or not isinstance(path, Iterable)):
         msg = f"path is {told(path)}, but must be one of what paths returns, or names such as ['X', 'Z', 'Y']."
         raise ValueError(msg)
@@ -109,8 +106,8 @@ def _path(dag: "CausalGraph", path: Path | Iterable[str]) -> Path:
         if step not in dag.edges and step[::-1] not in dag.edges:
             msg = f"path goes from {step[0]} to {step[1]}, but there is no arrow between them."
             raise ValueError(msg)
-    steps = type(dag)([step if step in dag.edges else step[::-1] for step in pairwise(nodes)])
-    return paths(steps, nodes[0], nodes[-1])[0]
+    steps = tuple(step if step in dag.edges else step[::-1] for step in pairwise(nodes))
+    return paths(Structure(nodes, steps), nodes[0], nodes[-1])[0]
 
 
 def _node_looks(node_props: Mapping[str, Mapping], nodes: Mapping[str, Look]) -> dict[str, Look]:

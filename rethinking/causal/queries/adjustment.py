@@ -20,16 +20,14 @@ References
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import lazy_loader
 
 from rethinking._names import told
 from rethinking.causal.edges import check_name, check_names
 from rethinking.causal.queries.separators import d_separated, minimal_separators, ordered
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
+from rethinking.causal.structure import Structure
 
 nx = lazy_loader.load("networkx")
 
@@ -65,7 +63,7 @@ class Estimand(NamedTuple):
         return not given & self.forbidden and d_separated(self.backdoor, self.exposure, self.outcome, given)
 
 
-def estimand(dag: "CausalGraph", exposure: str, outcome: str, effect: str = "total") -> Estimand:
+def estimand(dag: Structure, exposure: str, outcome: str, effect: str = "total") -> Estimand:
     """Return what the total or direct effect means in a graph.
 
     Raises
@@ -94,7 +92,7 @@ def estimand(dag: "CausalGraph", exposure: str, outcome: str, effect: str = "tot
     return Estimand(exposure, outcome, effect, graph, frozenset(carriers), frozenset(forbidden))
 
 
-def check_roles(dag: "CausalGraph", exposure: str, outcome: str) -> None:
+def check_roles(dag: Structure, exposure: str, outcome: str) -> None:
     """Raise a ValueError unless exposure and outcome are two observed variables of the graph."""
     for role, name in [("exposure", exposure), ("outcome", outcome)]:
         check_name(name, dag.nodes, role)
@@ -107,7 +105,7 @@ def check_roles(dag: "CausalGraph", exposure: str, outcome: str) -> None:
 
 
 def adjustment_sets(
-    dag: "CausalGraph", exposure: str, outcome: str, effect: str = "total", limit: int | None = None
+    dag: Structure, exposure: str, outcome: str, effect: str = "total", limit: int | None = None
 ) -> list[frozenset[str]]:
     """Return the minimal sets of observed variables to adjust for, smallest first.
 
@@ -149,9 +147,7 @@ def adjustment_sets(
     return ordered(minimal_separators(parts.backdoor, exposure, outcome, allowed), limit, "minimal adjustment sets")
 
 
-def is_adjustment_set(
-    dag: "CausalGraph", given: Iterable[str], exposure: str, outcome: str, effect: str = "total"
-) -> bool:
+def is_adjustment_set(dag: Structure, given: Iterable[str], exposure: str, outcome: str, effect: str = "total") -> bool:
     """Return whether adjusting for `given`, and nothing else, leaves the effect; the set need not be minimal.
 
     Parameters

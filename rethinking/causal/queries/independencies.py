@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from rethinking.causal.edges import check_limit, check_name, check_names
 from rethinking.causal.queries import separators
 from rethinking.causal.queries.separators import minimal_separators, ordered
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
+from rethinking.causal.structure import Structure
 
 __all__ = ["Independence", "d_separated", "independencies"]
 
@@ -30,7 +27,7 @@ class Independence:
         return f"{self.x} _||_ {self.y}" + (f" | {', '.join(sorted(self.given))}" if self.given else "")
 
 
-def d_separated(dag: "CausalGraph", x: str, y: str, given: Iterable[str] = ()) -> bool:
+def d_separated(dag: Structure, x: str, y: str, given: Iterable[str] = ()) -> bool:
     """Return whether every path between x and y is blocked by `given`, so that the graph implies independence.
 
     Parameters
@@ -60,7 +57,7 @@ def d_separated(dag: "CausalGraph", x: str, y: str, given: Iterable[str] = ()) -
     return separators.d_separated(dag.to_networkx(), x, y, check_names(given, dag.nodes, "given", without={x, y}))
 
 
-def independencies(dag: "CausalGraph", limit: int | None = None) -> list[Independence]:
+def independencies(dag: Structure, limit: int | None = None) -> list[Independence]:
     """Return the conditional independencies among observed variables that data could contradict.
 
     For every pair of observed variables that can be made independent, each minimal set of observed variables that does

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from itertools import chain, combinations
-from typing import TYPE_CHECKING
 
 import lazy_loader
 
 from rethinking.causal.edges import check_limit
 from rethinking.causal.queries.adjustment import check_roles, estimand
 from rethinking.causal.queries.separators import d_separated, minimal_separators, ordered
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
+from rethinking.causal.structure import Structure
 
 nx = lazy_loader.load("networkx")
 
@@ -32,7 +29,7 @@ class Instrument:
 
 
 def instruments(
-    dag: "CausalGraph", exposure: str, outcome: str, effect: str = "total", limit: int | None = None
+    dag: Structure, exposure: str, outcome: str, effect: str = "total", limit: int | None = None
 ) -> list[Instrument]:
     """Return the observed variables that are instruments, and what to condition on for each.
 
@@ -85,7 +82,7 @@ def instruments(
     return sorted(found, key=lambda instrument: len(instrument.given))
 
 
-def front_door_sets(dag: "CausalGraph", exposure: str, outcome: str) -> list[frozenset[str]]:
+def front_door_sets(dag: Structure, exposure: str, outcome: str) -> list[frozenset[str]]:
     """Return the minimal sets of observed variables that make a front door, smallest first.
 
     A front door intercepts every causal path from exposure to outcome, has no open backdoor path from the exposure, and

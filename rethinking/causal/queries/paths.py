@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING
 
 import lazy_loader
 
 from rethinking.causal.edges import check_limit, check_name, check_names
-
-if TYPE_CHECKING:
-    from rethinking.causal.graph import CausalGraph
+from rethinking.causal.structure import Structure
 
 nx = lazy_loader.load("networkx")
 
@@ -70,7 +67,7 @@ class Path:
 
 
 def paths(
-    dag: "CausalGraph", exposure: str, outcome: str, given: Iterable[str] = (), limit: int | None = None
+    dag: Structure, exposure: str, outcome: str, given: Iterable[str] = (), limit: int | None = None
 ) -> list[Path]:
     """Return every path between two variables, shortest first, with whether it is open and the node that decides.
 
