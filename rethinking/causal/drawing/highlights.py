@@ -93,7 +93,7 @@ def draw(
 
 
 def _path(dag: Structure, path: Path | Iterable[str]) -> Path:
-    if not isinstance(path, Path) and (isinstance(path, str) or not isinstance(path, Iterable)):
+    if not isinstance(path, Path) and not isinstance(path, Iterable):
         msg = f"path is {told(path)}, but must be one of what paths returns, or names such as ['X', 'Z', 'Y']."
         raise ValueError(msg)
     nodes = path.nodes if isinstance(path, Path) else tuple(path)
