@@ -8,6 +8,7 @@ import functools
 
 import arviz as az
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from rethinking.book.pages import code_cells
@@ -81,6 +82,9 @@ def right_forms(question, answer):
         return [(form(answer),) for form in (bool, np.bool_, np.array, np.asarray, xr.DataArray)]
     if isinstance(question, AdjustmentSet):
         return [(form(answer),) for form in (set, frozenset, list, tuple, sorted)]
+    if not callable(answer):
+        forms = [np.asarray, np.array, xr.DataArray, pd.Series, list]
+        return [(answer,), *((form(answer),) for form in forms)]
     doubled = type("Answer", (), {"__call__": staticmethod(answer)})
     return [(f,) for f in (answer, lambda *a: answer(*a), functools.partial(answer), doubled(), functools.wraps(answer)(
         lambda *a: answer(*a)))]  # fmt: skip
@@ -146,7 +150,7 @@ def _intervals(question, answer):
     def of(percent):
         return draws.quantile([0.5 - percent / 200, 0.5 + percent / 200])
 
-    far = {"", "undecided", "ends swapped", "out of range"}
+    far = {"", "undecided", "ends swapped", "out of range", "another tank", "another county"}
     hundredths = question._estimate.kind in HUNDREDTHS
     signed = question._estimate.kind in SIGNED
     return [
@@ -196,6 +200,9 @@ def _functions(question, answer):
         return 1 / 0
 
     returned = [None, 3, "text", np.zeros(3), [], {}, np.nan]
+    if not callable(answer):
+        wrong = [*returned, crash, "0.5", -np.asarray(answer), 1 + np.asarray(answer)]
+        return [({"form", "not normalised", "other"}, each) for each in wrong]
     return [
         *[({"form"}, wrong) for wrong in (None, 3, "rng")],
         ({"crash"}, crash),

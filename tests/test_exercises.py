@@ -273,7 +273,8 @@ def test_a_number_and_a_law():
     broken = Law(lambda f: None if len(f(2)) == 2 else Complaint("short", "Two, please."))
     assert broken.mark(lambda x: [x, x])
     assert "returns cannot be used" in broken.mark(lambda x: x).sentence
-    assert "A function is asked for" in broken.mark(3).sentence
+    assert "of the type int, and something else" in broken.mark(3).sentence
+    assert "of the type function" in Law(lambda x: None if float(x) > 0 else 1).mark(lambda x: x).sentence
     assert Law(lambda f: Complaint("open", "Replace the ...")).mark(lambda x: ...).verdict == "open"
 
 

@@ -15,7 +15,7 @@ def main(arguments=None):
     Examples
     --------
     >>> main(["list"])
-    05_elemental_confounds  Elemental confounds  (with exercises)
+    01_science_before_statistics ...Science before statistics  (with exercises)
     ...
     0
     """

@@ -43,23 +43,29 @@ class Law:
         try:
             complaint = self.law(tried)
         except Exception as error:
-            if isinstance(tried, _Tried) and tried.error is error:
-                return Feedback("wrong", f"Your answer stopped with {_told(error)}", "crash")
-            if not callable(answer):
-                return Feedback("wrong", f"A function is asked for, and this is a {type(answer).__name__}.", "form")
-            return Feedback("wrong", f"What your answer returns cannot be used: {_told(error)}", "form")
+            return self._stopped(tried, answer, error)
         if complaint is None:
             return Feedback("right", self.praise)
         return Feedback("open" if complaint.name == "open" else "wrong", complaint.sentence, complaint.name)
 
+    def _stopped(self, tried, answer, error):
+        """Return the feedback for an answer on which the law stopped: in the answer, because of it, or before it."""
+        if not isinstance(tried, _Tried) or not tried.calls:
+            kind = "function" if callable(answer) else type(answer).__name__
+            return Feedback("wrong", f"This is of the type {kind}, and something else is asked for.", "form")
+        if tried.error is error:
+            return Feedback("wrong", f"Your answer stopped with {_told(error)}", "crash")
+        return Feedback("wrong", f"What your answer returns cannot be used: {_told(error)}", "form")
+
 
 class _Tried:
-    """An answer that is called, and remembers the error that came out of it."""
+    """An answer that is called, and remembers how often, and the error that came out of it."""
 
     def __init__(self, answer):
-        self.answer, self.error = answer, None
+        self.answer, self.error, self.calls = answer, None, 0
 
     def __call__(self, *arguments, **options):
+        self.calls += 1
         try:
             return self.answer(*arguments, **options)
         except Exception as error:

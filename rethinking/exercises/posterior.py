@@ -207,14 +207,14 @@ def _numbers(answer):
 
 
 def decimals_of(value):
-    """Return the number of decimals that a number was written with.
+    """Return the number of decimals that a number was written with, 1 for a whole number.
 
     Examples
     --------
-    >>> decimals_of(0.25), decimals_of(1e-7)
-    (2, 7)
+    >>> decimals_of(0.25), decimals_of(1e-7), decimals_of(2.0)
+    (2, 7, 1)
     """
-    return len(np.format_float_positional(value).partition(".")[2])
+    return len(np.format_float_positional(value, trim="0").partition(".")[2])
 
 
 def _rounding(values):
