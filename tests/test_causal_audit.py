@@ -38,7 +38,7 @@ def test_a_regression_is_valid_exactly_when_its_predictors_are_an_adjustment_set
     dag = rt.CausalGraph(text, unobserved=hidden)
     others = data.draw(st.sets(st.sampled_from("ABC"))) - set(hidden)
     effect = data.draw(st.sampled_from(["total", "direct"]))
-    audit = dag.audit(regression(dag, ["X", *others]), "X", "Y", effect=effect)
+    audit = dag.audit(regression(dag, ["X", *others], n=200), "X", "Y", effect=effect)
     assert audit.conditions == others
     assert audit.valid is dag.is_adjustment_set(others, "X", "Y", effect)
     assert audit.valid is (audit.problems == ())

@@ -707,6 +707,32 @@ def square_of_the_exposure(d):
     normal_outcome(d, b("X2") * d.X**2 + b("Z") * d.Z)
 
 
+def ridge(sd):
+    """The coefficient of X where that of Z has a normal prior around 0, with as many rows as the audit sees."""
+
+    def fit(w):
+        x, y, z = (w.data[name] - w.data[name].mean() for name in "XYZ")
+        gram = np.array([[x @ x, x @ z], [x @ z, z @ z + ROWS / SHOWN / sd**2]])
+        return np.linalg.solve(gram, [x @ y, z @ y])[0]
+
+    return fit
+
+
+@case(fork, ridge(0.01))
+def confounder_under_a_narrow_prior(d):
+    normal_outcome(d, b("X") * d.X + b("Z", 0, 0.01) * d.Z)
+
+
+@case(fork, ridge(0.5))
+def confounder_under_a_prior_of_a_half(d):
+    normal_outcome(d, b("X") * d.X + b("Z", 0, 0.5) * d.Z)
+
+
+@case(fork, lambda w: 5.0)
+def exposure_under_a_narrow_prior(d):
+    normal_outcome(d, b("X", 5, 0.001) * d.X + b("Z") * d.Z)
+
+
 # Products
 
 

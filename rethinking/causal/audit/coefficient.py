@@ -8,6 +8,7 @@ import lazy_loader
 
 from rethinking._names import listed
 from rethinking.causal.audit.columns import are_groups, distance
+from rethinking.causal.audit.groups import is_narrow
 from rethinking.causal.audit.records import Column, Reading, Term
 
 if TYPE_CHECKING:
@@ -111,6 +112,13 @@ def _of_terms(reading: Reading, terms: list[Term], exposure: str) -> Iterator[Fi
     bends = [piece for piece in pieces if piece not in lines and not (lines and _is_sum(reading, piece))]
     for piece in bends:
         yield _of_bend(reading, piece, list(piece.columns), exposure, [each.parameter for each in lines])
+    if (
+        lines
+        and exposure not in reading.latents
+        and all(is_narrow(reading, each, each.columns[0].numbers) for each in lines)
+    ):
+        text = f"The prior of {lines[0].parameter} weighs more than the data, and it is the prior that is read."
+        yield Finding(text, "question", f"Widen the prior of {lines[0].parameter}.")
     for term in terms:
         if term.elsewhere:
             text = f"{term.parameter}, on which the effect of {exposure} depends, enters {listed(term.elsewhere)} too."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 from rethinking.causal.audit.columns import distance, group_of_rows, varies_within
-from rethinking.causal.audit.groups import Claim, claim_of_intercepts
+from rethinking.causal.audit.groups import Claim, claim_of_intercepts, is_narrow
 from rethinking.causal.audit.records import Index, Reading, Term
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ def _claim(reading: Reading, terms: tuple[Term, ...], name: str, exposure: str) 
     basis = list(_additive(terms, name, exposure))
     left = min((distance(row, basis) for row in rows if len(row) == len(basis[0])), default=1.0) if basis else 1.0
     if basis and left < LEFT:
+        if name in reading.latents:
+            return Claim("full", "")
+        free = list(_additive(tuple(_free_terms(reading, terms, name)), name, exposure))
+        if not free or min(distance(row, free) for row in rows if len(row) == len(free[0])) >= LEFT:
+            return Claim("unclear", f"the prior of the coefficient of {name} weighs more than the data")
         return Claim("full", "")
     for term in terms:
         if term.groups is not None and any(not varies_within(row, term.groups) for row in rows):
@@ -55,6 +60,14 @@ def _claim(reading: Reading, terms: tuple[Term, ...], name: str, exposure: str) 
     if any(name in column.on for term in terms for column in term.columns):
         return Claim("unclear", f"{name} enters only together with other variables")
     return Claim("none", "")
+
+
+def _free_terms(reading: Reading, terms: tuple[Term, ...], name: str) -> Iterator[Term]:
+    """Yield the terms whose slopes the data can move."""
+    for term in terms:
+        held = [column.numbers for column in term.columns if name in column.on]
+        if held and not all(is_narrow(reading, term, numbers) for numbers in held):
+            yield term
 
 
 def _additive(terms: tuple[Term, ...], name: str, exposure: str) -> Iterator["np.ndarray"]:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.columns import are_groups, varies_within
+from rethinking.causal.audit.columns import are_groups, distance, varies_within
 from rethinking.causal.audit.records import Index, Reading, Term
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ if TYPE_CHECKING:
 else:
     np = lazy_loader.load("numpy")
 
-__all__ = ["Claim", "absorbing", "claim_of_groups", "claim_of_intercepts", "exaggerating"]
+__all__ = ["Claim", "absorbing", "claim_of_groups", "claim_of_intercepts", "exaggerating", "is_narrow"]
 
 # Judgements, not theorems: how many trials make a group large when the outcome is binary; how wide, in units of the
 # linear model (of the outcome's sd when that is normal), the prior of an intercept is that leaves nothing to a trait of
-# the group; and the share of a group's deviation that a fixed prior may pull away while the path counts as closed.
-LARGE, WIDE, PULLED = 20, 5, 0.05
+# the group; the share of a group's deviation that a fixed prior may pull away while the path counts as closed; and how
+# much a prior may weigh beside the data on a slope.
+LARGE, WIDE, PULLED, WEIGHTY = 20, 5, 0.05, 1
 BINARY = ("bernoulli", "binomial", "categorical")
 # Outcomes for which the slopes are right however few rows an unpooled intercept rests on.
 CLEAN = (
@@ -137,6 +138,23 @@ def exaggerating(reading: Reading, exposure: str) -> Iterator[tuple[str, bool]]:
         elif few and reading.family not in CLEAN:
             why = f"The unpooled intercepts by {term.index} rest on {size:.0f} rows each (median)"
             yield f"{why}, and whether the slope is right then is not known for this distribution.", False
+
+
+def is_narrow(reading: Reading, term: Term, numbers: "np.ndarray") -> bool:
+    """Return whether the fixed prior of a slope weighs much beside all that the data can tell about it."""
+    if term.spread is None:
+        return False
+    told = float(np.sum((numbers - numbers.mean()) ** 2)) * term.spread**2
+    return _noise(reading) * _left(reading) > WEIGHTY * told
+
+
+def _left(reading: Reading) -> float:
+    """Return the share of a normal outcome's variance that the linear model leaves; 1 for any other."""
+    if reading.family != "normal" or reading.latents:
+        return 1.0
+    columns = [each.numbers for terms in reading.components for term in terms for each in term.columns]
+    columns = [each for each in columns if len(each) == len(reading.data)]
+    return distance(reading.data, columns) if 0 < len(columns) < len(reading.data) / 2 else 1.0
 
 
 def _claim_of_means(reading: Reading, index: Index, companions: Iterable[str]) -> Claim:

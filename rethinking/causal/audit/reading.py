@@ -105,7 +105,7 @@ class Trial:
             size=start.size,
             groups=groups,
             index=index.name if index else "",
-            spread=self._spread(parameter, random[0], moved) if groups is not None else None,
+            spread=self._spread(parameter, random[0], moved) if groups is not None else self._fixed_sd(parameter),
             shaped_by=shaped,
             elsewhere=tuple(self._elsewhere(parameter)),
         )
@@ -162,9 +162,12 @@ class Trial:
                 on = rest
         return Column(numbers, on, unknown, by)
 
+    def _fixed_sd(self, parameter: object) -> float | None:
+        return spread(parameter, set(self.model.free_RVs))
+
     def _spread(self, parameter: object, direction: "np.ndarray", moved: "np.ndarray") -> float | None:
         """Return the fixed sd of a prior on the scale of the linear model; None if it is learned or scaled."""
-        fixed = spread(parameter, set(self.model.free_RVs))
+        fixed = self._fixed_sd(parameter)
         others = {
             each: self.surface.start[each] * 1.5
             for each in self.surface.parameters

@@ -48,7 +48,7 @@ class Term:
     index : str
         The name of the data that hold the group.
     spread : float, optional
-        The fixed sd of its prior on the scale of the linear model; None if the sd is learned.
+        The fixed sd of its prior, of intercepts by group on the scale of the linear model; None if it is learned.
     shaped_by : frozenset of str
         The variables of the graph that the shape of its prior depends on, as that of a Gaussian process does.
     elsewhere : tuple of str
