@@ -6,7 +6,11 @@ group decides how far it conditions on :math:`U`, for an exposure :math:`X` that
 - an **unpooled intercept** for each group absorbs all of :math:`U`: the path is closed, whatever the size of the
   groups. With a normal or a Poisson outcome the slope is then right. With a binary outcome it is not, if the groups are
   small: many intercepts, each fitted to a few trials, exaggerate every slope, confounded or not (the incidental
-  parameters of Neyman and Scott 1948; Lancaster 2000 on which models have the problem);
+  parameters of Neyman and Scott 1948; Lancaster 2000 on which models have the problem). In the worlds of lecture 12
+  (30 groups of about 7, slope 1) the posterior mean is .42 (.01) too large, and still .36 (.01) where :math:`U` has no
+  effect on :math:`X`, so that nothing is confounded; where :math:`U` confounds but the slope is 0 it is .00 (.01) off.
+  With 20 trials to a group it is .12 (.03) too large, with 100 .03 (.01). The maximum of a Poisson likelihood with 30
+  intercepts on 4 counts each is .002 (.002) off;
 - a **partially pooled intercept** is pulled to the mean of the groups, and what of :math:`U` it no longer absorbs goes
   to :math:`X`: it closes the path only in part, the less the smaller the groups. So does a fixed prior that is narrow
   for what a group's data tell;

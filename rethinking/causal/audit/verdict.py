@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rethinking._names import listed
 from rethinking.causal.audit.coefficient import Finding, coefficient_names, look_at_exposure
-from rethinking.causal.audit.dictionary import wanted_names
 from rethinking.causal.audit.groups import absorbing, exaggerating
 from rethinking.causal.audit.openness import (
     Conditions,
@@ -17,9 +16,10 @@ from rethinking.causal.audit.openness import (
     look_at_weights,
     open_paths,
 )
+from rethinking.causal.audit.reading.dictionary import wanted_names
+from rethinking.causal.audit.reading.translation import resolve
 from rethinking.causal.audit.records import Reading
 from rethinking.causal.audit.remedies import smallest_change
-from rethinking.causal.audit.translation import resolve
 from rethinking.causal.edges import check_name
 from rethinking.causal.queries.adjustment import Estimand, estimand
 from rethinking.causal.queries.paths import Path

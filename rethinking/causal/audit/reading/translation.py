@@ -5,11 +5,19 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.dictionary import Dictionary
-from rethinking.causal.audit.likelihood import Part, all_above, find_likelihood, parents, parts_of, source, values
-from rethinking.causal.audit.reading import Trial, choose_way
+from rethinking.causal.audit.reading.dictionary import Dictionary
+from rethinking.causal.audit.reading.likelihood import (
+    Part,
+    all_above,
+    find_likelihood,
+    parents,
+    parts_of,
+    source,
+    values,
+)
+from rethinking.causal.audit.reading.surface import surface_of
+from rethinking.causal.audit.reading.trial import Trial, choose_way
 from rethinking.causal.audit.records import Index, Reading
-from rethinking.causal.audit.surface import surface_of
 from rethinking.causal.structure import Structure
 
 if TYPE_CHECKING:

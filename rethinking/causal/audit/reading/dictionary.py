@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 from rethinking.causal.audit.columns import are_groups, columns_of, factors_of, is_constant, same_data
-from rethinking.causal.audit.likelihood import unknown_name, values
-from rethinking.causal.audit.surface import Surface, rows_of
+from rethinking.causal.audit.reading.likelihood import unknown_name, values
+from rethinking.causal.audit.reading.surface import Surface, rows_of
 
 if TYPE_CHECKING:
     import pymc as pm

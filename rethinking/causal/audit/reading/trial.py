@@ -8,18 +8,17 @@ import lazy_loader
 
 from rethinking.causal.audit.columns import (
     are_groups,
-    columns_of,
     distance,
     group_of_rows,
     is_constant,
-    same_data,
     varies_within,
 )
-from rethinking.causal.audit.dictionary import Dictionary
-from rethinking.causal.audit.likelihood import all_above
-from rethinking.causal.audit.priors import spread
+from rethinking.causal.audit.reading.dictionary import Dictionary
+from rethinking.causal.audit.reading.likelihood import all_above
+from rethinking.causal.audit.reading.priors import spread
+from rethinking.causal.audit.reading.shuffles import shuffles
+from rethinking.causal.audit.reading.surface import Surface
 from rethinking.causal.audit.records import Column, Index, Term
-from rethinking.causal.audit.surface import Surface
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -40,7 +39,7 @@ class Trial:
         self.model, self.surface, self.words, self.number, self.own = model, surface, words, number, set(own)
         self.rows = words.rows(surface)
         self._seen = {}
-        self.on, self.unknown, self.by, self.means = _shuffles(surface, words, self.rows)
+        self.on, self.unknown, self.by, self.means = shuffles(surface, words, self.rows)
 
     @cached_property
     def indices(self) -> tuple[Index, ...]:
@@ -230,62 +229,3 @@ def _within(column: "np.ndarray", values_: "np.ndarray", groups: "np.ndarray") -
     slopes = np.bincount(groups, away * height) / np.maximum(np.bincount(groups, away**2), 1e-300)
     left = height - slopes[groups] * away
     return mean - slopes * centre if left @ left <= ROUNDING * (column @ column) else None
-
-
-def _shuffles(surface: Surface, words: Dictionary, rows: dict) -> tuple[dict, dict, dict, dict]:
-    """Return what to change to shuffle a variable of the graph, an unknown array or an index; and the means."""
-    on, unknown, by, means = {}, {}, {}, {}
-    known = {*words.stands_for, *surface.indices}
-    for leaf in surface.leaves:
-        held = surface.start[leaf]
-        labels = words.labels(leaf, surface) if leaf not in surface.indices else [words.of_groups(leaf)]
-        for place, column in enumerate(columns_of(held) if leaf not in known else ()):
-            for index, name in _mean_of(column, surface, words, rows):
-                means.setdefault(index, set()).add(name)
-                labels[place] = frozenset()
-        if leaf in surface.indices:
-            by.setdefault(words.name_of(leaf), {})[leaf] = _shuffled(held, [True])
-        for name in sorted({name for label in labels if label for name in label} - words.groups):
-            chosen = [label is not None and name in label for label in labels]
-            on.setdefault(name, {})[leaf] = _shuffled(held, chosen)
-        if leaf in surface.indices:
-            continue
-        left = [label is None for label in labels]
-        if any(left):
-            unknown.setdefault(leaf.name or "", {})[leaf] = _shuffled(held, left)
-    for stop in surface.stops:
-        held = surface.start[stop]
-        name = words.stands_for.get(stop) or words.of_data(held)
-        target = on.setdefault(name, {}) if name else unknown.setdefault(stop.name or "", {})
-        target[stop] = _shuffled(held, [True] * (held.shape[1] if held.ndim == 2 else 1))
-    return on, unknown, by, means
-
-
-def _mean_of(column: "np.ndarray", surface: Surface, words: Dictionary, rows: dict) -> Iterator[tuple[str, str]]:
-    """Yield the indices and variables whose means by group a column holds, by group or by row."""
-    for leaf in surface.indices:
-        groups = surface.start[leaf]
-        sizes = np.bincount(groups)
-        for name, every in rows.items():
-            for each in every:
-                if each.dtype.kind == "f" and varies_within(each, groups):
-                    mean = np.bincount(groups, each) / np.maximum(sizes, 1)
-                    by_group = len(column) == len(mean) and same_data(column[sizes > 0], mean[sizes > 0])
-                    if by_group or (len(column) == len(groups) and same_data(column, mean[groups])):
-                        yield words.name_of(leaf), name
-
-
-def _shuffled(held: "np.ndarray", chosen: list[bool]) -> "np.ndarray":
-    if held.ndim == 0:
-        return (held + 1).astype(held.dtype)
-    rng = np.random.default_rng(len(held))
-    order = rng.permutation(len(held))
-    if len(held) < 8:
-        order = np.roll(np.arange(len(held)), 1)
-    if held.ndim == 1:
-        return held[order]
-    changed = held.copy()
-    for place, each in enumerate(chosen):
-        if each:
-            changed[:, place] = held[order, place]
-    return changed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.likelihood import LOCATIONS, Part, all_above, is_a, parents, source, values
+from rethinking.causal.audit.reading.likelihood import LOCATIONS, Part, all_above, is_a, parents, source, values
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import lazy_loader
 
-from rethinking.causal.audit.likelihood import all_above, parents, source, values
+from rethinking.causal.audit.reading.likelihood import all_above, parents, source, values
 
 np = lazy_loader.load("numpy")
 
