@@ -193,7 +193,8 @@ def index_of(series: Column, levels: Sequence | pd.Index | str | None = None) ->
     if not labels.is_unique:
         msg = f"levels must not repeat, but {labels[labels.duplicated()].to_list()[0]!r} does."
         raise ValueError(msg)
-    _refuse_codes_of_missing(labels, name)
+    if from_data:
+        _refuse_codes_of_missing(labels, name)
     codes = labels.get_indexer(series)
     if (codes < 0).any():
         value = series.to_list()[int(np.argmax(codes < 0))]

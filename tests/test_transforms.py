@@ -207,3 +207,12 @@ def test_whole_numbers_without_a_gap_and_fractions_pass():
 def test_index_refuses(values, levels, message):
     with pytest.raises(ValueError, match=message):
         rt.index_of(values, levels)
+
+
+def test_the_code_of_a_missing_label_is_no_label_of_its_own():
+    codes, _ = pd.factorize(np.array(["b", None, "a"], dtype=object))
+    for levels in (None, "present"):
+        with pytest.raises(ValueError, match="holds the code -1, which pandas gives to a missing label"):
+            rt.index_of(pd.Series(codes), levels=levels)
+    leaning = rt.index_of([-1, 1, 0], levels=[-1, 0, 1])  # said on purpose
+    assert leaning[0].tolist() == [0, 2, 1]
