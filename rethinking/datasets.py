@@ -228,7 +228,8 @@ def _stand_in(name, entry, otherwise):
         raise ValueError(msg)
     _say(
         f"The table {name} is not on this machine, so simulated numbers stand in for it here, not the published ones."
-        f" To get it, run `rt.load_data({name!r})` once with a network, or set `RETHINKING_DATA` to a folder that has it."
+        f" To get it, run `rt.load_data({name!r})` once with a network, or set `RETHINKING_DATA` to a folder that has"
+        " it."
     )
     table = table.copy()
     table.attrs["simulated"] = True
