@@ -144,8 +144,18 @@ def test_a_file_that_changed_while_the_page_ran_is_not_taken_for_the_one_it_used
     (tmp_path / "module.py").write_text("x = 1")
     for begun, found in [(os.stat(tmp_path / "module.py").st_mtime - 1, False), (2e12, True)]:
         store = Store(lectures)
-        store.keep("page", nbformat.v4.new_notebook(), {"file module.py"}, begun, seconds=1.0)
+        store.keep("page", HEADER, nbformat.v4.new_notebook(), {"file module.py"}, begun, seconds=1.0)
         assert (Store(lectures).find("page") is not None) is found
+
+
+def test_a_page_that_is_edited_while_it_runs_is_not_taken_for_the_new_one(tmp_path):
+    (tmp_path / "_config.yml").touch()
+    edit = "from pathlib import Path\npage = Path('page.md')\n"
+    edit += "page.write_text(page.read_text().replace('one', 'two'))\n'one'"
+    (tmp_path / "page.md").write_text(f"{HEADER}```{{code-cell}}\n{edit}\n```\n")
+    (page,) = execute_pages(["page"], tmp_path)
+    assert page.notebook.cells[-1].outputs[0]["data"]["text/plain"] == "'one'"
+    assert Store(tmp_path).find("page") is None
 
 
 def outputs(pages):

@@ -21,9 +21,11 @@ def execute_what_changed(app, env, docnames):
     pages = {name: notebook for name in docnames if (notebook := read(env, name)) is not None}
     jobs = int(os.environ.get("JOBS") or 0) or None
     found = execute_pages(pages, Path(app.srcdir), jobs, say)
-    failed = [page for page in found if isinstance(page, PageFailed)]
+    failed = [str(page) for page in found if isinstance(page, PageFailed)]
+    edited = [name for name in pages if sources(read(env, name)) != sources(pages[name])]
+    failed += [f"{name} was edited while the pages were executed: build again." for name in edited]
     if failed:
-        say("\n\n".join(map(str, failed)))
+        say("\n\n".join(failed))
         say(f"{len(failed)} of {len(pages)} pages failed, so nothing was built.")
         raise SystemExit(1)  # an exception would be wrapped into a page of others
     shutil.rmtree(env.mystnb_config.execution_cache_path, ignore_errors=True)
@@ -46,10 +48,19 @@ def read(env, name):
     return reader and reader.read(text)
 
 
+def code_of(notebook):
+    """Return the cells of code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def sources(notebook):
+    """Return the text of each cell of code."""
+    return [cell.source for cell in code_of(notebook)]
+
+
 def with_outputs(notebook, executed):
     """Return a page as MyST-NB reads it, with the outputs of the same page as it was executed."""
-    cells = [[cell for cell in book.cells if cell.cell_type == "code"] for book in (notebook, executed)]
-    for cell, source in zip(*cells, strict=True):
+    for cell, source in zip(code_of(notebook), code_of(executed), strict=True):
         cell.outputs, cell.execution_count = source.outputs, source.execution_count
     shared = executed.metadata.keys() & {"language_info", "widgets"}
     notebook.metadata |= {key: executed.metadata[key] for key in shared}

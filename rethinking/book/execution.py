@@ -137,7 +137,8 @@ def _execute(name, lectures, store, environment, running):
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     path = lectures / f"{name}.md"
-    notebook = jupytext.read(path)
+    text = path.read_text(encoding="utf-8")
+    notebook = jupytext.reads(text, fmt="md:myst")
     # Files are the project's, wherever the lectures lie.
     folders = [str(lectures.parent), str(_resources.resource("lectures").parent)]
     notebook.cells.append(v4.new_code_cell(ASK.format(folders=folders)))
@@ -159,7 +160,7 @@ def _execute(name, lectures, store, environment, running):
     seconds = time() - begun
     report = json.loads(notebook.cells.pop().outputs[0]["text"])
     counts = {key: report[key] for key in ("compilations", "fits")}
-    store.keep(name, notebook, uses(report, lectures), begun, seconds=round(seconds, 2), **counts)
+    store.keep(name, text, notebook, uses(report, lectures), begun, seconds=round(seconds, 2), **counts)
     return Executed(name, notebook, False)
 
 

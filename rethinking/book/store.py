@@ -32,22 +32,33 @@ class Store:
 
     def find(self, name: str) -> NotebookNode | None:
         """Return the executed page if it is still what it would be if it were executed now, else None."""
-        path = self._path(name)
+        path = self._path(name, (self._lectures / f"{name}.md").read_text(encoding="utf-8"))
         if path.is_file():
             notebook = nbformat.read(path, as_version=4)
             if self._present.agrees(notebook.metadata["execution"]["uses"]):
                 return notebook
         return None
 
-    def keep(self, name: str, notebook: NotebookNode, uses: set[str], begun: float, **facts: float) -> None:
+    def keep(self, name: str, text: str, notebook: NotebookNode, uses: set[str], begun: float, **facts: float) -> None:
         """Keep an executed page, with the states of what it used and more facts about its execution.
 
-        What changed after it had begun, in seconds since the epoch, has no state that is known to be the one it used.
+        Parameters
+        ----------
+        name, text : str
+            Of the page; the text is the one that was executed, whatever the file holds now.
+        notebook : nbformat.NotebookNode
+        uses : set of str
+            See `rethinking.book.uses.uses`.
+        begun : float
+            When it began, in seconds since the epoch. What was written after that has no state that is known to be the
+            one it used.
+        **facts
+            Numbers to keep with it.
         """
         states = {use: self._present.state(use) for use in sorted(uses)}
         states |= {use: "unknown" for use in uses if self._present.changed_since(use, begun)}
         notebook.metadata["execution"] = {"uses": states, **facts}
-        path = self._path(name)
+        path = self._path(name, text)
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".new", encoding="utf-8", delete=False) as file:
             nbformat.write(notebook, file)
@@ -57,11 +68,10 @@ class Store:
 
     def seconds(self, name: str) -> float | None:
         """Return how long the page took when it last ran, in whatever state, or None if it never did."""
-        found = sorted(self._path(name).parent.glob("*.ipynb"), key=_age)
+        found = sorted((self._folder / name).glob("*.ipynb"), key=_age)
         return nbformat.read(found[-1], as_version=4).metadata["execution"]["seconds"] if found else None
 
-    def _path(self, name):
-        text = (self._lectures / f"{name}.md").read_text(encoding="utf-8")
+    def _path(self, name, text):
         return self._folder / name / f"{code_key(text)}.ipynb"
 
 
