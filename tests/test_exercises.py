@@ -261,6 +261,9 @@ def test_a_number_and_a_law():
     question = Number(lambda: 0.254, 0.0005, [Mistake("odds", lambda: 0.34, "As a share.")])
     assert question.mark(np.float64(0.254))
     assert question.mark(xr.DataArray([0.2543]))
+    assert question.mark(0.2545)
+    assert not question.mark(0.2551)
+    assert not question.mark(0.2529)
     wrong = [0.34, 25.4, -0.254, "a", 0.31, 0.25, np.nan, 10**400, [0.254, 0.254], True]
     names = ["odds", "percent", "wrong sign", "form", "", "too few digits", "form", "form", "form", ""]
     assert [question.mark(x).mistake for x in wrong] == names
