@@ -2,7 +2,7 @@
 
     python tests/submissions.py
 
-writes them, grades them with `python -m rethinking grade`, and prints the table (about five minutes on two cores).
+writes them, grades them with `python -m rethinking grade`, and prints the table (about three minutes on two cores).
 """
 
 import sys
@@ -81,7 +81,7 @@ if __name__ == "__main__":
         archive = assign(master_notebook(sheet_paths()[SHEET], SHEET), SHEET, folder)
         (folder / "submissions").mkdir()
         write(ten(), folder / "submissions")
-        options = ["--seconds", "180", "--table", str(folder / "scores.csv")]
+        options = ["--seconds", "90", "--table", str(folder / "scores.csv")]
         status = main(["grade", str(archive), str(folder / "submissions"), *options])
         sys.stdout.write((folder / "scores.csv").read_text(encoding="utf-8"))
     sys.exit(status)
