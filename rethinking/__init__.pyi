@@ -36,6 +36,9 @@ from .plots import (
     plot_bands as plot_bands,
 )
 from .plots import (
+    plot_contrast as plot_contrast,
+)
+from .plots import (
     plot_density as plot_density,
 )
 from .plots import (
@@ -63,10 +66,25 @@ from .plots import (
     use_style as use_style,
 )
 from .predictions import (
+    PredictionWarning as PredictionWarning,
+)
+from .predictions import (
     contrast as contrast,
 )
 from .predictions import (
+    contrast_table as contrast_table,
+)
+from .predictions import (
+    counterfactual as counterfactual,
+)
+from .predictions import (
+    digits as digits,
+)
+from .predictions import (
     predict as predict,
+)
+from .predictions import (
+    sensitivity as sensitivity,
 )
 from .sampling import (
     ConvergenceWarning as ConvergenceWarning,

@@ -23,7 +23,8 @@ def test_effects_in_linear_graphs_are_sums_over_directed_paths(n, seed):
     arrows = np.tril(rng.random((n, n)) < 0.6, -1)
     arrows[-1, 0] |= not arrows.any()
     coefficients = np.where(arrows, rng.uniform(0.3, 1.5, (n, n)) * rng.choice([-1, 1], (n, n)), 0.0)
-    model = linear_graph(coefficients, rng.normal(size=(9, n)))
+    data = np.vstack([np.full(n, -3), np.full(n, 3), rng.normal(size=(9, n))])
+    model = linear_graph(coefficients, data)
     dt, drawn = linear_fit(model, coefficients, rng)
     # The covariance that a graph implies is T T', and column i of T is the effect of node i on all: the inverse of
     # 1 - B, whose entries are the sums over directed paths of the products of their coefficients.
@@ -122,7 +123,7 @@ def test_a_poisson_rate_with_an_offset():
 
 def test_a_predictive_contrast_has_the_noise_of_two_people():
     with pm.Model() as model:
-        X = pm.Data("X", np.zeros(2000), dims="person")
+        X = pm.Data("X", np.arange(2000) % 2.0, dims="person")
         pm.Normal("Y", pm.Normal("a") + X, 3, observed=np.zeros(2000), dims="person")
     dt = fit_of(model, a=np.zeros(3))
     by_person = rt.contrast(model, dt, "Y", {"X": [1.0, 0.0]}, by="person", kind="outcome", seed=4)

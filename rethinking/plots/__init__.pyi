@@ -1,4 +1,5 @@
 from .bands import plot_bands as plot_bands
+from .contrast import plot_contrast as plot_contrast
 from .density import plot_density as plot_density
 from .forest import plot_estimates as plot_estimates
 from .marks import plot_errorbar as plot_errorbar

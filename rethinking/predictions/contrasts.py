@@ -8,11 +8,15 @@ from xarray import DataArray, DataTree
 
 from rethinking._names import listed
 from rethinking.predictions.averages import Averages
+from rethinking.predictions.verdicts import verdict
 from rethinking.predictions.worlds.answers import Answers
+from rethinking.predictions.worlds.doubts import warn_of_doubts
 
 if TYPE_CHECKING:
     import pandas as pd
     import pymc as pm
+
+    from rethinking.causal import CausalGraph
 
 COMPARISONS = ("difference", "ratio", "odds ratio", "lift")
 
@@ -29,6 +33,8 @@ def contrast(
     compare: str | Callable = "difference",
     groups: Mapping[str, object] | None = None,
     kind: str = "expected",
+    dag: "CausalGraph | None" = None,
+    names: Mapping[str, object] | None = None,
     seed: int | None = None,
 ) -> DataArray:
     """Return the draws of a contrast: an outcome under one intervention compared with that under another.
@@ -56,6 +62,11 @@ def contrast(
     compare : {"difference", "ratio", "odds ratio", "lift"} or callable
         ``high - low``, ``high / low``, the ratio of the odds of the averages (the marginal odds ratio, which is not
         the ``exp`` of a coefficient), ``high / low - 1``, or a function ``(high, low)`` of arrays of draws.
+    dag : CausalGraph, optional
+        Holds the model against a graph: the attribute ``verdict`` then says "causal, given the graph" and what the
+        answer adjusts for, or "associational" and why, or "cannot tell". What is drawn anew is not adjusted for.
+    names : mapping, optional
+        What variables of the graph are called in the model, as in :meth:`CausalGraph.audit`.
     groups, kind, seed
         See :func:`predict`. With ``kind="outcome"`` two outcomes are compared whose noise is independent.
 
@@ -65,6 +76,11 @@ def contrast(
         With the dims chain, draw and those of `by`, and the dim level if there are more than two levels. The
         coordinates ``high`` and ``low`` hold the draws of the averages that are compared, and the attributes say in
         words what the numbers mean.
+
+    Warns
+    -----
+    PredictionWarning
+        As :func:`predict` does.
 
     Raises
     ------
@@ -90,10 +106,12 @@ def contrast(
     dos = _levels(do)
     answers = Answers(model, dt, outcome, dos, data, groups, kind, seed)
     averages = Averages(answers, weights, by)
+    judged = None if dag is None else verdict(dag, answers, names, averages.dims)
+    warn_of_doubts(answers, stacklevel=2)
     draws = np.stack([averages.of(level) for level in range(len(dos))])
     _require_allowed(compare, draws, outcome)
     high, low = draws[:-1], draws[-1]
-    names = [_name(each, do) for each in dos]
+    said = [_name(each, do) for each in dos]
     dims = (*answers.fit.sample, *averages.dims)
     coords = answers.fit.sample | averages.coords
     result = np.stack([np.asarray(compared(each, low)) for each in high])
@@ -101,10 +119,12 @@ def contrast(
         result, high, levels = result[0], high[0], ()
     else:
         levels = ("level",)
-        coords = {"level": names[:-1]} | coords
+        coords = {"level": said[:-1]} | coords
     made = DataArray(result, dims=(*levels, *dims), coords=coords, name=outcome)
     made = made.assign_coords(high=((*levels, *dims), high), low=(dims, low))
-    made.attrs |= _words(compare, kind, outcome, names, averages, answers)
+    made.attrs |= _words(compare, kind, outcome, said, averages, answers)
+    if judged is not None:
+        made.attrs["verdict"] = judged
     return made.transpose(*answers.fit.sample, ...)
 
 

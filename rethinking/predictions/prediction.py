@@ -7,6 +7,7 @@ import numpy as np
 from xarray import DataArray, DataTree
 
 from rethinking.predictions.worlds.answers import Answers
+from rethinking.predictions.worlds.doubts import warn_of_doubts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +65,12 @@ def predict(
         If a name, label, length or number does not fit, the fit is one of another model, or a group is unseen and
         `groups` does not say what its effect is. Nothing is computed then.
 
+    Warns
+    -----
+    PredictionWarning
+        If what is set lies outside the range of the data, has a copy made outside the model that cannot follow, or
+        changes nothing.
+
     Notes
     -----
     Where numbers are the labels of a coordinate, a number in `do` and `data` is a label, not a position: district 54
@@ -83,6 +90,7 @@ def predict(
     ({'chain': 4, 'draw': 1000, 'weight_dim_0': 4}, True)
     """
     answers = Answers(model, dt, outcome, [do or {}], data, groups, kind, seed)
+    warn_of_doubts(answers, stacklevel=2)
     result = None
     for block, values in answers.blocks(0):
         if result is None:

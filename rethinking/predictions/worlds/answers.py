@@ -6,6 +6,7 @@ from zlib import crc32
 import numpy as np
 
 from rethinking._names import listed
+from rethinking.predictions.worlds.doubts import require_whole
 from rethinking.predictions.worlds.evaluation import Evaluation, blocks
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.predictions.worlds.groups import checked_groups, settled
@@ -50,7 +51,9 @@ class Answers:
         set_or_given = made.levels[0].keys() | made.given.keys()
         self._free = [v for v in used if v in model.free_RVs and v.name not in set_or_given]
         self._rest = [v for v in used if v not in self._free]
-        self.follows = {v.name for v in used} & made.levels[0].keys()
+        self.above = needed([asked, *self.anew], cuts - set(self.anew), through_shapes=False)
+        require_whole(made, self.above)
+        self.follows = {v.name for v in self.above} & made.levels[0].keys()
         self._seed = np.random.SeedSequence(seed)
         (group_seed,) = self._seed.spawn(1)
         self._draws = settled(made, self._groups, self._free, group_seed)
@@ -95,11 +98,10 @@ class Answers:
         values, total = self._values(level), 0.0
         for time in range(self._times):
             key = (*self._seed.spawn_key, 1, *stream, i, time)
-            (result,) = self._evaluation(draws, values, np.random.SeedSequence(self._seed.entropy, spawn_key=key))
+            seed = np.random.SeedSequence(self._seed.entropy, spawn_key=key)
+            (result,) = self._evaluation(draws, values, seed, block.stop - block.start)
             total = total + result if self._times > 1 else result
         result = np.asarray(total / self._times if self._times > 1 else total)
-        if len(result) != block.stop - block.start:  # nothing depends on a draw
-            result = np.broadcast_to(result[0], (block.stop - block.start, *result.shape[1:]))
         if not np.isfinite(result).all():
             msg = f"{self.outcome.name!r} is not finite in this world: what is set leaves the range of the model."
             raise ValueError(msg)

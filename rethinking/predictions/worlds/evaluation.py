@@ -62,7 +62,7 @@ class Evaluation:
         self._types = [v.type for v in [*batched.values(), *(places[v] for v in values)]]
         self._generators = len(rngs)
 
-    def __call__(self, draws, values, seed):
+    def __call__(self, draws, values, seed, n):
         """Return the targets, each with a first axis over the draws.
 
         Parameters
@@ -71,8 +71,9 @@ class Evaluation:
             Draws have a first axis more than their variables.
         seed : numpy.random.SeedSequence
             Whoever asks twice with the same seed gets the same answer.
+        n : int
+            The number of draws, which is not in `draws` if nothing is needed of them.
         """
-        n = len(next(iter(draws.values()))) if draws else 1
         arrays = [*(draws[name] for name in self._draws), *(values[name] for name in self._values)]
         arrays = [np.asarray(array, dtype=kind.dtype) for array, kind in zip(arrays, self._types, strict=True)]
         rngs = [np.random.Generator(np.random.PCG64DXSM(each)) for each in seed.spawn(self._generators)]

@@ -61,6 +61,13 @@ class Fit:
         sample = {dim: posterior[dim].to_numpy() for dim in SAMPLE_DIMS}
         return cls(model, draws, sample, inputs, _observed(model, dt))
 
+    def held(self, name):
+        """Return the values of data or of an observed variable, or None for other variables."""
+        for source in (self.inputs.values, self.observed):
+            if name in source:
+                return source[name]
+        return None
+
     @property
     def shape(self):
         """The number of chains, and of draws in each."""

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
-from pytensor.graph.replace import clone_replace
 
 from rethinking._names import listed, nearest
 from rethinking.predictions.worlds.evaluation import Evaluation
 from rethinking.predictions.worlds.labels import UnseenGroups
 from rethinking.predictions.worlds.moments import expected
-from rethinking.predictions.worlds.structure import needed
+from rethinking.predictions.worlds.structure import needed, replaced
 
 CHOICES = ("same", "new", "typical")
 SAME, NEW, TYPICAL = range(3)
@@ -125,8 +124,8 @@ def _fresh(made, effects, states, draws, seed):
     free = [v for v in used if v in model.free_RVs and v not in effects]
     rest = [v for v in used if v.name in made.inputs.values or v.name in made.lengths]
     evaluation = Evaluation(targets, free, rest, effects)
-    results = evaluation({v.name: draws[v.name] for v in free}, made.inputs.values | made.lengths, seed)
     n = len(draws[effects[0].name])
+    results = evaluation({v.name: draws[v.name] for v in free}, made.inputs.values | made.lengths, seed, n)
     found = dict(zip(targets, results, strict=True))
     whole = {rv: (n, *states[rv].shape) for rv in effects}
     new = {rv: np.broadcast_to(found[rv], whole[rv]) for rv in effects}
@@ -142,7 +141,7 @@ def _means(effects, typical):
             if value is None:
                 msg = f"PyMC has no formula for the mean of {rv.name!r}: say 'new' instead of 'typical'."
                 raise ValueError(msg)
-            means[rv] = clone_replace([value], dict(means))[0] if means else value
+            means[rv] = replaced(value, means)
     return means
 
 

@@ -66,7 +66,8 @@ def codes_of(name, values, dim, labels, new=()):
         If a value is missing, not a whole number, or no position along the dim.
     """
     values = np.asarray(values)
-    if values.dtype.kind in "OUS" or (labels is not None and np.asarray(labels).dtype.kind in "iuf"):
+    are_labels = labels is not None and np.asarray(labels).dtype.kind in "iuf" and not (values == -1).any()
+    if values.dtype.kind in "OUS" or are_labels:
         return _positions(name, values, dim, labels, list(new))
     whole = whole_numbers(name, values)
     n = None if labels is None else len(labels) + len(new)

@@ -6,11 +6,12 @@ from pymc.exceptions import UndefinedMomentException
 from pytensor import tensor as pt
 from pytensor.compile.ops import ViewOp
 from pytensor.graph.basic import Variable
-from pytensor.graph.replace import clone_replace
 from pytensor.scalar import Exp
 from pytensor.scalar.math import Sigmoid
 from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.random.basic import CategoricalRV
+
+from rethinking.predictions.worlds.structure import replaced
 
 KINDS = ("expected", "outcome", "linear")
 # Where a distribution has its location among its parameters, and the inverse links that may have made it.
@@ -48,9 +49,9 @@ def target(model, outcome: Variable, kind: str) -> Variable | None:
     if kind == "outcome" or not of:
         return outcome
     if kind == "linear":
-        return _replaced(outcome, {rv: _linear(rv) for rv in of})
+        return replaced(outcome, {rv: _linear(rv) for rv in of})
     means = {rv: expected(rv) for rv in of}
-    return None if None in means.values() else _replaced(outcome, means)
+    return None if None in means.values() else replaced(outcome, means)
 
 
 def expected(rv: Variable) -> Variable | None:
@@ -65,10 +66,6 @@ def expected(rv: Variable) -> Variable | None:
         raise ValueError(msg) from None
     except NotImplementedError:
         return None
-
-
-def _replaced(outcome, swap):
-    return swap[outcome] if outcome in swap else clone_replace([outcome], swap)[0]
 
 
 def _linear(rv):

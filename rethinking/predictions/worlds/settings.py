@@ -23,8 +23,8 @@ class World:
     outcome : pytensor variable
     inputs : rethinking.sampling.ModelInputs
         The data of the population.
-    given : dict of str to numpy.ndarray
-        Values of random variables that came with the population.
+    settings : dict of str to numpy.ndarray
+        What came with the population, data and random variables.
     levels : list of dict of str to numpy.ndarray
         For each level, the values that are set.
     anew : list of pytensor variables
@@ -35,17 +35,25 @@ class World:
         Labels of groups, by dim, that the fit has not seen.
     table : pandas.DataFrame or None
         The population as it came, if it came as a table.
+    steps : frozenset of str
+        What is set by a function of the present values.
     """
 
     fit: Fit
     outcome: Variable
     inputs: ModelInputs
-    given: dict
+    settings: dict
     levels: list
     anew: list
     index_dims: dict
     unseen: dict
     table: object
+    steps: frozenset
+
+    @property
+    def given(self):
+        """The values of random variables that came with the population."""
+        return {name: held for name, held in self.settings.items() if name not in self.fit.inputs.values}
 
     @property
     def lengths(self):
@@ -95,12 +103,13 @@ def world(fit, outcome, dos, data, groups, random_parts) -> World:
     columns = {name: _coded(fit, index_dims, unseen, name, values) for name, values in columns.items()}
     changed = [model[name] for name in {**columns, **dos[0]}]
     anew = drawn_anew(model, outcome, changed, changed)
-    used = needed([outcome, *anew], {*model.basic_RVs, *model.data_vars, *changed})
-    names = {v.name for v in used} | {v.name for v in anew}
+    cuts = {*model.basic_RVs, *model.data_vars, *changed}
+    used = {v.name for v in needed([outcome, *anew], cuts)}
+    names = {v.name for v in needed([outcome, *anew], cuts, through_shapes=False)} | {v.name for v in anew}
     table = data if hasattr(data, "columns") else None
-    inputs = _inputs(fit, columns, names, dos[0], is_table=table is not None)
-    given = {name: column for name, column in columns.items() if name not in inputs.values}
-    made = World(fit, outcome, inputs, given, [], anew, index_dims, unseen, table)
+    steps = frozenset(name for do in dos for name, value in do.items() if callable(value))
+    inputs = _inputs(fit, columns, (names, used), dos[0], is_table=table is not None)
+    made = World(fit, outcome, inputs, columns, [], anew, index_dims, unseen, table, steps)
     _require_rows(made, names, columns, dos[0])
     return replace(made, levels=[{name: _set(made, name, value) for name, value in do.items()} for do in dos])
 
@@ -193,13 +202,18 @@ def _like(values, array):
 def _inputs(fit, columns, names, do, *, is_table):
     """Return the data of the population; those that the outcome does not need do not have to fit."""
     inputs, dims_of = fit.inputs, fit.model.named_vars_to_dims
+    names, used = names
     lengths = {
         dim: n for name, held in columns.items() for dim, n in zip(dims_of.get(name, ()), np.shape(held), strict=False)
     }
-    kept = {name: held for name, held in inputs.values.items() if {name} & (names | do.keys() | columns.keys())}
+    kept = {name: held for name, held in inputs.values.items() if {name} & (used | do.keys() | columns.keys())}
     for name in kept.keys() - columns.keys():
         shared = [dim for dim in inputs.dims[name] if dim in lengths]
-        if shared and name not in do and (is_table or any(lengths[dim] != inputs.lengths[dim] for dim in shared)):
+        if (
+            shared
+            and name in names - do.keys()
+            and (is_table or any(lengths[dim] != inputs.lengths[dim] for dim in shared))
+        ):
             msg = f"The population has no values of {name!r}, which the outcome depends on: give them in data."
             raise ValueError(msg)
         if shared:

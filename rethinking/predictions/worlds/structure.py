@@ -1,6 +1,6 @@
 """What a model's graph says: what a variable depends on, what follows an intervention, which labels an index has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pytensor.compile.ops import TypeCastingOp
 from pytensor.compile.sharedvalue import SharedVariable
@@ -10,12 +10,13 @@ from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Dot
 from pytensor.tensor.random.type import RandomType
+from pytensor.tensor.shape import Shape, Shape_i
 from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, indices_from_subtensor
 
 LOOKUPS = (Subtensor, AdvancedSubtensor)
 
 
-def needed(targets: Iterable[Variable], cuts: Iterable[Variable]) -> set[Variable]:
+def needed(targets: Iterable[Variable], cuts: Iterable[Variable], *, through_shapes: bool = True) -> set[Variable]:
     """Return everything that some variables are computed from, where the graph ends at the cuts.
 
     Parameters
@@ -24,10 +25,35 @@ def needed(targets: Iterable[Variable], cuts: Iterable[Variable]) -> set[Variabl
         What is to be computed; a cut among them is computed from its parents nevertheless.
     cuts : iterable of pytensor variables
         What is given: nothing above them is needed.
+    through_shapes : bool
+        Whether to count what only lends its length.
     """
-    cuts = set(cuts)
-    tops = [parent for target in targets for parent in (target.owner.inputs if target.owner else [target])]
-    return {each for each in ancestors(tops, blockers=cuts) if not isinstance(each.type, RandomType)}
+    cuts, found = set(cuts), set()
+    waiting = [parent for target in targets for parent in (target.owner.inputs if target.owner else [target])]
+    while waiting:
+        variable = waiting.pop()
+        if variable in found or isinstance(variable.type, RandomType):
+            continue
+        found.add(variable)
+        goes_on = variable not in cuts and variable.owner is not None
+        if goes_on and (through_shapes or not isinstance(variable.owner.op, Shape | Shape_i)):
+            waiting += variable.owner.inputs
+    return found
+
+
+def replaced(variable: Variable, swap: Mapping[Variable, Variable]) -> Variable:
+    """Return an expression with some variables replaced, and all that does not depend on them as it is."""
+    made = dict(swap)
+
+    def of(each):
+        if each not in made:
+            made[each] = each
+            if each.owner is not None and (inputs := [of(above) for above in each.owner.inputs]) != each.owner.inputs:
+                node = each.owner.clone_with_new_inputs(inputs, strict=False)
+                made.update(zip(each.owner.outputs, node.outputs, strict=True))
+        return made[each]
+
+    return of(variable)
 
 
 def drawn_anew(model, outcome: Variable, changed: Iterable[Variable], given: Iterable[Variable]) -> list[Variable]:

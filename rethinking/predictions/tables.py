@@ -1,0 +1,126 @@
+"""Contrasts as a table, with as many digits as the draws are worth."""
+
+from collections.abc import Mapping
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from xarray import DataArray
+
+MOST = 6  # decimals of a number without error
+
+
+def digits(value: float, error: float) -> str:
+    """Return a number with the digits that its Monte-Carlo error allows.
+
+    The last digit that is shown is the last that another run of the sampler would hardly move by more than one: its
+    place is the finest that is no smaller than twice the error.
+
+    Parameters
+    ----------
+    value : float
+        An estimate from draws.
+    error : float
+        Its Monte-Carlo standard error, in the same unit.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If the error is negative or not a number.
+
+    Examples
+    --------
+    >>> digits(6.7571, 0.0092), digits(6.7571, 0.2), digits(1234.5, 20), digits(0.5, 0)
+    ('6.8', '7', '1200', '0.500000')
+    """
+    if not error >= 0:
+        msg = f"The Monte-Carlo error must be a number and not negative, but is {error!r}."
+        raise ValueError(msg)
+    if not np.isfinite(value) or not np.isfinite(error):
+        return str(float(value))
+    places = MOST if error == 0 else min(MOST, int(np.floor(-np.log10(2 * error) + 1e-9)))
+    rounded = round(float(value), places) + 0.0  # no minus before a zero
+    return f"{rounded:.{max(0, places)}f}"
+
+
+def contrast_table(contrasts: DataArray | Mapping[str, DataArray], *, prob: float = 0.89) -> pd.DataFrame:
+    """Return contrasts as a table to be read: mean, sd, interval, and the probability to be positive.
+
+    Each number has the digits that its Monte-Carlo error allows (see :func:`digits`), so the cells are text; to
+    compute, take the draws.
+
+    Parameters
+    ----------
+    contrasts : xarray.DataArray or mapping of str to xarray.DataArray
+        Draws with the dims chain and draw, such as :func:`contrast` returns; further dims give a row for each label.
+        A mapping names them.
+    prob : float, default 0.89
+        Probability of the equal-tailed interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each quantity.
+
+    Raises
+    ------
+    ValueError
+        If draws lack the dims chain and draw, or `prob` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> draws = xr.DataArray(np.random.default_rng(1).normal(2, 1, (4, 1000)), dims=["chain", "draw"], name="effect")
+    >>> print(contrast_table(draws).to_string())
+           mean   sd 5.5 % 94.5 % P(> 0)
+    effect  2.0  1.0   0.4    3.6   0.98
+    """
+    if not 0 < prob < 1:
+        msg = f"prob must lie between 0 and 1, but is {prob!r}."
+        raise ValueError(msg)
+    if not isinstance(contrasts, Mapping):
+        contrasts = {contrasts.name or "contrast": contrasts}
+    rows: dict[str, dict[str, str]] = {}
+    for name, draws in contrasts.items():
+        if not {"chain", "draw"} <= set(draws.dims):
+            msg = f"{name!r} needs the dims chain and draw, but has {draws.dims}: pass all draws, not their mean."
+            raise ValueError(msg)
+        dims = [dim for dim in draws.dims if dim not in ("chain", "draw")]
+        for place in product(*(range(draws.sizes[dim]) for dim in dims)):
+            one = draws.isel(dict(zip(dims, place, strict=True))).transpose("chain", "draw")
+            labels = ", ".join(
+                str(one[dim].item()) if dim in one.coords else str(i) for dim, i in zip(dims, place, strict=True)
+            )
+            rows[f"{name}[{labels}]" if dims else name] = _row(one.to_numpy(), prob)
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _row(draws, prob):
+    from arviz_stats.base import array_stats  # takes a second to import
+
+    def shown(value, values=draws, **how):
+        if np.ptp(values) == 0 or not np.isfinite(values).all():
+            return digits(value, 0.0)
+        return digits(value, float(array_stats.mcse(values, chain_axis=0, draw_axis=1, **how)))
+
+    low, high = (1 - prob) / 2, (1 + prob) / 2
+    positive = (draws > 0).astype(float)
+    return {
+        "mean": shown(draws.mean(), method="mean"),
+        "sd": shown(draws.std(ddof=1), method="sd"),
+        f"{100 * low:.3g} %": shown(np.quantile(draws, low), method="quantile", prob=low),
+        f"{100 * high:.3g} %": shown(np.quantile(draws, high), method="quantile", prob=high),
+        "P(> 0)": _probability(positive, shown),
+    }
+
+
+def _probability(positive, shown):
+    """Return a share of draws, which none or all of them reach only as far as there are draws."""
+    share, n = positive.mean(), positive.size
+    if share in (0, 1):
+        return f"< {3 / n:.1g}" if share == 0 else f"> {1 - 3 / n:.{max(2, int(np.log10(n)))}f}"
+    return shown(share, positive, method="mean")

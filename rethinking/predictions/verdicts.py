@@ -1,0 +1,75 @@
+"""Whether a contrast is an effect: the model that answers, held against a causal graph."""
+
+from rethinking._names import listed
+from rethinking.causal.audit.translation import translate
+from rethinking.causal.queries.adjustment import estimand
+
+
+def verdict(dag, answers, names, by):
+    """Return in words whether a contrast is causal, given a graph, and what it adjusts for.
+
+    A variable that is drawn anew is not conditioned on but averaged over, a mediator for instance. The model of it has
+    to hold all that it depends on among the exposure and what is adjusted for; the graph says whether it does.
+
+    Parameters
+    ----------
+    dag : rethinking.CausalGraph
+    answers : Answers
+    names : mapping
+        What the graph's variables are in the model, as in :meth:`rethinking.CausalGraph.audit`.
+    by : sequence of str
+        What groups the rows.
+    """
+    model = answers.fit.model
+    names = {dim: index for index, dim in answers.world.index_dims.items() if dim in dag.nodes} | dict(names or {})
+    called = {each: name for name, of in names.items() for each in (of if isinstance(of, list | tuple) else [of])}
+    in_graph = {name: called.get(name, name) for name in model.named_vars}
+    exposures = [in_graph[name] for name in answers.world.levels[0] if in_graph[name] in dag.nodes]
+    outcome = in_graph[answers.outcome.name]
+    if len(exposures) != 1:
+        return f"cannot tell: the graph is asked about one exposure, and {listed(exposures) or 'none of its'} are set"
+    (exposure,) = exposures
+    found = dag.audit(model, exposure, outcome, names=names)
+    anew = [in_graph[rv.name] for rv in answers.world.anew if in_graph[rv.name] in found.conditions]
+    if grouped := _groups_downstream(dag, exposure, by, called):
+        return f"associational: the rows are grouped by {grouped}, an effect of {exposure}"
+    if not anew:
+        if found.contrast == "valid":
+            return _causal(found.conditions)
+        word = "associational" if found.contrast == "not valid" else "cannot tell"
+        return f"{word}: {found.reasons}"
+    adjusts = found.conditions - set(anew)
+    if not estimand(dag, exposure, outcome).is_met(adjusts) or found.in_part:
+        return f"associational: {listed(sorted(adjusts)) or 'nothing'} does not close all paths that mislead"
+    for i, name in enumerate(anew):
+        causes = _conditions(dag, model, exposure, name, names)
+        others = ({exposure, *adjusts, *anew[:i]} - causes) - {name}
+        if others and not dag.d_separated({name}, others, causes):
+            return f"cannot tell: the model of {name} leaves out {listed(sorted(others))}, which it may depend on"
+    return f"{_causal(adjusts)}, averages over {listed(anew)}"
+
+
+def _causal(adjusts):
+    return f"causal, given the graph: adjusts for {listed(sorted(adjusts)) or 'nothing'}"
+
+
+def _conditions(dag, model, exposure, outcome, names):
+    found = translate(dag, model, exposure, outcome, names).found
+    return frozenset(name for name, stands in found.items() if stands)
+
+
+def _groups_downstream(dag, exposure, by, called):
+    graph = dag.to_networkx()
+    groups = [called.get(name, name) for name in by]
+    return listed([name for name in groups if name in graph and name != exposure and _reaches(graph, exposure, name)])
+
+
+def _reaches(graph, start, end):
+    waiting, seen = [start], set()
+    while waiting:
+        node = waiting.pop()
+        if node == end:
+            return True
+        waiting += set(graph[node]) - seen
+        seen |= set(graph[node])
+    return False
