@@ -108,7 +108,7 @@ def test_sensitivity_takes_the_share_of_the_common_cause_out():
         X = pm.Normal("X", to_x * U, 2.0, observed=x)
         pm.Normal("Y", pm.Normal("b", 0, 10) * X + to_y * U, 1.0, observed=y)
     grid = {"to_x": [0.0, 1.0], "to_y": [0.0, 1.5]}
-    found = rt.sensitivity(model, "Y", {"X": [1.0, 0.0]}, grid, draws=600, seed=2, chains=2)
+    found = rt.sensitivity(model, "Y", {"X": [1.0, 0.0]}, grid, draws=1500, seed=2)
     assert found.dims == ("to_x", "to_y", "chain", "draw")
     mean = found.mean(("chain", "draw"))
     ols = (x @ y) / (x @ x)

@@ -85,7 +85,7 @@ def test_groups_that_share_a_cause():
                 z, tau = pm.Normal("z", dims="group"), pm.Exponential("tau", 1)
                 eta = eta + (tau * z + pm.Normal("d", 0, 1) * mean_X)[g]
             pm.Bernoulli("Y", logit_p=eta, observed=Y, dims="id")
-        return model, rt.sample(model, draws=500, seed=3)
+        return model, rt.sample(model, draws=1500, seed=3)
 
     step = {"X": [lambda x: x + 1, lambda x: x]}
     model, fit = fitted(False)

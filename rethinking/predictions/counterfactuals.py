@@ -85,6 +85,7 @@ def counterfactual(
         raise ValueError(msg)
     made = world(fit, asked, [do], None, {}, parts(model, asked))
     warn_outside(made, stacklevel=2)
+    rows = _positions(made, asked, unit)
     places = {name: model[name].type(name=f"do({name})") for name in made.levels[0]}
     swap, fresh = {model[name]: place for name, place in places.items()}, []
     for rv in made.anew:
@@ -95,7 +96,6 @@ def counterfactual(
     free = [v for v in used if v in model.free_RVs]
     known = {*model.observed_RVs, *model.data_vars, *places.values(), *free_lengths(model)}
     evaluation = Evaluation([target], free, [v for v in used if v in known], fresh)
-    rows = _positions(made, asked, unit)
     result = []
     for i, block in enumerate(blocks(int(np.prod(fit.shape)), values[outcome].size)):
         draws = {v.name: fit.draws[v.name][block] for v in free}

@@ -7,6 +7,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorConstant
 
 from rethinking._names import listed
+from rethinking.predictions.worlds.structure import needed
 
 TURNS = 4  # a function of the exposure goes up and down its range at most so often; noise does many times
 STEP = 0.5  # of the range: how far a step from the present values may lead beyond it
@@ -53,7 +54,7 @@ def _outside(made):
     for values in settings:
         for name, value in values.items():
             held = made.fit.held(name)
-            if held is None or name in made.index_dims or not np.size(value):
+            if held is None or name in made.index_dims or not np.size(value) or _is_total(made, name):
                 continue
             low, high = held.min(), held.max()
             below, above = low - np.min(value), np.max(value) - high
@@ -66,6 +67,16 @@ def _outside(made):
                     f"{name!r} goes {far:.4g} beyond the {end} value of the data, {edge:.4g}: there the answer rests on"
                     " the form of the model alone."
                 )
+
+
+def _is_total(made, name):
+    """Return whether data are only the number of trials of the outcome, for which any value will do."""
+    node = made.outcome.owner
+    if getattr(node.op, "name", None) not in ("binomial", "beta_binomial"):
+        return False
+    total, *others = node.op.dist_params(node)
+    data = made.fit.model[name]
+    return data in needed([total], [data]) | {total} and data not in needed(others, [data], through_shapes=False)
 
 
 def _stay_behind(answers):

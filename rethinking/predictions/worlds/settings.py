@@ -62,7 +62,8 @@ class World:
 
     def column(self, name):
         """Return the values of a variable in the population: data, given or observed; None if it has none there."""
-        for source in (self.inputs.values, self.given, self.fit.observed):
+        own = {} if self.table is not None else self.fit.inputs.values  # what the outcome does not need, too
+        for source in (self.inputs.values, self.given, own, self.fit.observed):
             if name in source:
                 return np.asarray(source[name])
         return None
