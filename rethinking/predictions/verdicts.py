@@ -1,7 +1,6 @@
 """Whether a contrast is an effect: the model that answers, held against a causal graph."""
 
 from rethinking._names import listed
-from rethinking.causal.audit.translation import translate
 from rethinking.causal.queries.adjustment import estimand
 
 
@@ -30,7 +29,8 @@ def verdict(dag, answers, names, by):
         return f"cannot tell: the graph is asked about one exposure, and {listed(exposures) or 'none of its'} are set"
     (exposure,) = exposures
     found = dag.audit(model, exposure, outcome, names=names)
-    anew = [in_graph[rv.name] for rv in answers.world.anew if in_graph[rv.name] in found.conditions]
+    anew = [in_graph[rv.name] for rv in answers.world.anew]
+    anew = [name for name in anew if name in dag.nodes and name not in (exposure, outcome)]
     if grouped := _groups_downstream(dag, exposure, by, called):
         return f"associational: the rows are grouped by {grouped}, an effect of {exposure}"
     if not anew:
@@ -54,8 +54,9 @@ def _causal(adjusts):
 
 
 def _conditions(dag, model, exposure, outcome, names):
-    found = translate(dag, model, exposure, outcome, names).found
-    return frozenset(name for name, stands in found.items() if stands)
+    """Return what the model of a variable conditions on, the exposure included if it has a coefficient there."""
+    found = dag.audit(model, exposure, outcome, names=names)
+    return found.conditions | ({exposure} if found.coefficient else frozenset())
 
 
 def _groups_downstream(dag, exposure, by, called):
