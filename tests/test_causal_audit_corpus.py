@@ -496,6 +496,17 @@ def mediator_as_a_curve(d):
     normal_outcome(d, b("X") * d.X + b("M") * d.M + b("M2") * d.M**2)
 
 
+@case(pipe, lambda w: ols(w, w.data["M"] > 0))
+def mediator_in_two_bins(d):
+    pm.Data("M", d["M"])
+    normal_outcome(d, b("X") * d.X + b("M") * (d["M"] > 0).astype(float))
+
+
+@case(collider, lambda w: ols(w, w.data["C"] ** 3))
+def cube_of_the_collider(d):
+    normal_outcome(d, b("X") * d.X + b("C") * d.C**3)
+
+
 @case(m_shape, ols)
 def m_shape_left_alone(d):
     normal_outcome(d, b("X") * d.X)
@@ -606,6 +617,12 @@ def rotated_predictors(d):
     pm.Data("X", d["X"]), pm.Data("Z", d["Z"])
     Q = np.linalg.qr(np.column_stack([np.ones(d.rows), d["X"], d["Z"]]))[0]
     normal_outcome(d, pt.dot(Q, b("all", shape=3)))
+
+
+@case(fork, lambda w: ols(w, "Z") - ols(w, "X", x="Z"))
+def a_line_beside_a_sum(d):
+    """The effect of X is the sum of both coefficients, not the one of X alone."""
+    normal_outcome(d, b("X") * d.X + b("sum") * (d.X + d.Z))
 
 
 @case(fork, lambda w: ols(w, "Z"))
@@ -862,6 +879,22 @@ def slope_shared_with_a_wrong_likelihood(d):
     pm.Normal("Yb", b("X") * d.X, 1, observed=d["Yb"])
 
 
+def shared_slope(w):
+    V, W, X, Y = (w.data[name] for name in "VWXY")
+
+    def loglik(p):
+        one = normal_density(p[0] * X + p[1] * V + p[2] * W, Y, p[3])
+        return one + normal_density(p[4] * V + p[2] * W, X, p[5])
+
+    return maximum(loglik, [0.3, 0.5, 0.1, 0, 0.5, 0])
+
+
+@case(twins, shared_slope)
+def slope_of_a_confounder_shared_with_the_exposure(d):
+    X = pm.Normal("X", b("VX") * d.V + b("W") * d.W, pm.Exponential("s", 1), observed=d["X"])
+    normal_outcome(d, b("X") * X + b("V") * d.V + b("W") * d.W)
+
+
 @case(fork, lambda w: 2.0)
 def potential_on_the_slope(d):
     normal_outcome(d, b("X") * d.X + b("Z") * d.Z)
@@ -1016,13 +1049,24 @@ def intercepts_and_slopes_that_go_together(d):
 
 
 @case(hidden_groups, within, GROUPS[1])
+def unpooled_that_sum_to_zero(d):
+    of_groups(d, lambda d: pm.ZeroSumNormal("z", 50, shape=int(d["G"].max()) + 1))
+
+
+@case(hidden_groups, pooled, GROUPS[1])
+def pooled_that_sum_to_zero(d):
+    of_groups(d, lambda d: pm.ZeroSumNormal("z", pm.Exponential("tau", 1), shape=int(d["G"].max()) + 1))
+
+
+@case(hidden_groups, within, GROUPS[1])
 def unpooled_by_indicators(d):
     pm.Data("group_of", d["G"])
     indicators = np.eye(int(d["G"].max()) + 1)[d["G"]]
     normal_outcome(d, pt.dot(indicators, b("a", 0, 50, shape=indicators.shape[1])) + b("X") * d.X)
 
 
-@case(hidden_groups, within, GROUPS[1])
+@case(by_group, within, GROUPS[0], label="_observed")
+@case(hidden_groups, within, GROUPS[1], label="_hidden")
 def means_of_groups_beside_pooled_intercepts(d):
     more = b("mean") * pm.Data("X_bar", means_by_group(d))[d["G"]]
     of_groups(d, by(), more)
@@ -1193,6 +1237,11 @@ for kind, (density, extra, outcome) in ANSWERS.items():
             outcome(d, pm.Normal("a") + b("X") * d.X + sum(b(name) * getattr(d, name) for name in others))
 
 
+@case(answer, lambda w: likelihood(w, poisson, "Z", extra=()), kind=("count",))
+def counts_as_a_product(d):
+    pm.Poisson("Y", pt.exp(pm.Normal("a") + b("X") * d.X) * pt.exp(b("Z") * d.Z), observed=d["Y"])
+
+
 @case(answer, None, kind=("category",))
 def categories(d):
     eta = pt.stack([pt.zeros(d.rows), b("X1") * d.X + b("Z1") * d.Z, b("X2") * d.X + b("Z2") * d.Z], axis=1)
@@ -1216,7 +1265,51 @@ def mixture_with_z_in_one_component(d):
     pm.Mixture("Y", w=pm.Dirichlet("w", np.ones(2)), comp_dists=parts, observed=d["Y"])
 
 
+@case(answer, None, kind=("regimes",))
+def mixture_with_x_in_one_component(d):
+    parts = [
+        pm.Normal.dist(b("X") * d.X + b("Z") * d.Z, pm.Exponential("s", 1)),
+        pm.Normal.dist(pm.Normal("far") + b("Z") * d.Z, pm.Exponential("t", 1)),
+    ]
+    pm.Mixture("Y", w=pm.Dirichlet("w", np.ones(2)), comp_dists=parts, observed=d["Y"])
+
+
 # What the corpus shows
+
+# The cases that reading the model is allowed to leave open, and what it cannot know.
+UNSURE = {
+    "no coefficient": {
+        "spline_of_the_exposure",
+        "gaussian_process_of_the_exposure",
+        "gaussian_process_of_the_exposure_marginal",
+        "exposure_as_a_parabola",
+        "square_of_the_exposure",
+        "slopes_by_level",
+        "slopes_by_level_without_a_mean",
+        "categories",
+        "mixture_with_x_in_one_component",
+    },
+    "a form that may be right": {
+        "logarithm_of_the_confounder",
+        "square_of_the_confounder",
+        "only_the_sum_of_two_confounders",
+        "confounder_as_an_offset",
+    },
+    "what else has a say": {
+        "slope_shared_with_a_wrong_likelihood",
+        "slope_of_a_confounder_shared_with_the_exposure",
+        "potential_on_the_slope",
+        "confounder_under_a_narrow_prior",
+        "exposure_under_a_narrow_prior",
+    },
+    "what a part of the model does to another": {
+        "outcome_with_a_density_of_its_own",
+        "latent_exposure_that_does_not_know_its_cause",
+        "missing_confounder_that_does_not",
+        "collider_in_sigma",
+        "mediator_in_sigma",
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -1244,5 +1337,12 @@ def test_an_audit_never_contradicts_what_a_large_sample_shows(audits, name):
 
 
 def test_an_audit_can_tell_in_four_of_five_cases(audits):
-    unsure = [name for name, audit in audits.items() if audit.verdict == "cannot tell"]
-    assert len(unsure) <= len(CASES) / 5, unsure
+    unsure = {name for name, audit in audits.items() if audit.verdict == "cannot tell"}
+    assert unsure == set().union(*UNSURE.values())
+    assert len(unsure) <= len(CASES) / 5
+
+
+@pytest.mark.parametrize("name", sorted(UNSURE["no coefficient"]))
+def test_where_there_is_no_coefficient_a_contrast_will_do(audits, name):
+    assert audits[name].contrast == "valid"
+    assert "rt.contrast" in audits[name].change

@@ -32,6 +32,7 @@ def test_the_same_data_on_another_scale_are_the_same_and_a_near_copy_is_not():
     for other, same in [(3 - 2 * x, True), (near, False), (x**3, False), (x[:-1], False), (np.ones(50), False)]:
         assert same_data(x, other) is same
     assert not function_of(near, x)
+    assert not function_of(x + 0.01 * rng.normal(size=50), x)
 
 
 def test_a_near_copy_of_a_confounder_does_not_stand_for_it():

@@ -9,39 +9,17 @@ import lazy_loader
 from rethinking._names import listed
 from rethinking.causal.audit.columns import are_groups, distance
 from rethinking.causal.audit.groups import is_narrow
-from rethinking.causal.audit.records import Column, Reading, Term
+from rethinking.causal.audit.records import Column, Finding, Reading, Term
 
 if TYPE_CHECKING:
     import numpy as np
 else:
     np = lazy_loader.load("numpy")
 
-__all__ = ["CONTRAST", "Finding", "coefficient_names", "look_at_exposure"]
+__all__ = ["coefficient_names", "look_at_exposure"]
 
 CONTRAST = "rt.contrast averages over the model's predictions instead"
 ROUNDING, CENTRED = 1e-8, 1e-3
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A sentence, and what it says: that something is wrong, that nobody can tell, or only what a number means.
-
-    Attributes
-    ----------
-    text : str
-        The sentence.
-    kind : {"problem", "question", "proviso"}
-        What it does to the verdict.
-    advice : str
-        What to look at.
-    spares_contrast : bool
-        Whether it concerns the coefficient alone, and not what the model predicts.
-    """
-
-    text: str
-    kind: str
-    advice: str = ""
-    spares_contrast: bool = False
 
 
 def look_at_exposure(reading: Reading, exposure: str) -> Iterator[Finding]:
@@ -109,9 +87,11 @@ def _of_terms(reading: Reading, terms: list[Term], exposure: str) -> Iterator[Fi
     pieces = [piece for term in terms for piece in _pieces(term, exposure)]
     lines = [piece for piece in pieces if piece.columns and _is_line(reading, piece.columns[0], exposure)]
     # A mean that slopes share moves several variables at once, in a line: the slopes below it say what it does.
-    bends = [piece for piece in pieces if piece not in lines and not (lines and _is_sum(reading, piece))]
+    parameters = {term.parameter for term in terms if any(_is_line(reading, each, exposure) for each in term.columns)}
+    means = [piece for piece in pieces if parameters.intersection(piece.mean_of) and _is_sum(reading, piece)]
+    bends = [piece for piece in pieces if piece not in lines and piece not in means]
     for piece in bends:
-        yield _of_bend(reading, piece, list(piece.columns), exposure, [each.parameter for each in lines])
+        yield _of_bend(_Bend(reading, piece, exposure, tuple(each.parameter for each in lines)))
     if (
         lines
         and exposure not in reading.latents
@@ -125,31 +105,83 @@ def _of_terms(reading: Reading, terms: list[Term], exposure: str) -> Iterator[Fi
             yield Finding(text, "question", f"Look at what {listed(term.elsewhere)} says about {term.parameter}.")
 
 
-def _of_bend(reading: Reading, term: Term, held: list[Column], exposure: str, lines: list[str]) -> Finding:
-    """Return what a term says that holds the exposure in another form than as a line."""
-    others = sorted({name for column in held for name in column.on} - {exposure})
-    by = sorted({index for column in held for index in column.by})
-    if any(column.unknown for column in held):
-        text = f"{term.parameter} multiplies {exposure} by something that is not in the graph."
-        return Finding(text, "question", "Say in names what it is.")
-    if term.groups is not None and any(are_groups(term.groups, each) for each in reading.known[exposure]):
-        text = f"The effect of {exposure} is the difference between the elements of {term.parameter}."
-        return Finding(text, "proviso", spares_contrast=True)
-    if by and not others:
-        text = f"The effect of {exposure} differs by {listed(by)}"
-        if lines:
-            return Finding(f"{text}: {lines[0]} is its mean over the groups.", "proviso", spares_contrast=True)
-        return Finding(f"{text}, and no coefficient is its mean.", "question", f"{CONTRAST}.", spares_contrast=True)
-    if len(others) == 1 and lines and all(_is_product(reading, column, exposure, others[0]) for column in held):
-        (other,) = others
-        if all(_is_centred(reading, column, exposure, other) for column in held):
-            text = f"The effect of {exposure} differs with {other}: {lines[0]} is the effect at its mean."
-            return Finding(text, "proviso", spares_contrast=True)
-        text = f"{lines[0]} is the effect of {exposure} where {other} is 0, not the average effect"
-        return Finding(f"{text}, for {term.parameter} lets it differ.", "problem", f"{CONTRAST}.", spares_contrast=True)
-    form = f"in a product with {listed(others)}" if others else "as a curve or in steps"
-    text = f"{exposure} enters {form} ({term.parameter}), so that no coefficient is its effect."
-    return Finding(text, "question", f"{CONTRAST}.", spares_contrast=True)
+@dataclass(frozen=True)
+class _Bend:
+    """A term that holds the exposure in another form than as a line, beside the parameters that hold it as a line."""
+
+    reading: Reading
+    term: Term
+    exposure: str
+    lines: tuple[str, ...]
+
+    @property
+    def others(self) -> list[str]:
+        return sorted({name for column in self.term.columns for name in column.on} - {self.exposure})
+
+    def finding(self, text: str, kind: str) -> Finding:
+        """Return what is said of the coefficient alone, with the advice to take an average over predictions."""
+        return Finding(text, kind, f"{CONTRAST}." if kind != "proviso" else "", spares_contrast=True)
+
+
+def _of_bend(bend: _Bend) -> Finding:
+    """Return what is to be said about a form: the first that it is."""
+    return next(
+        found for form in (_as_stranger, _as_levels, _by_groups, _as_sum, _as_product, _as_any) if (found := form(bend))
+    )
+
+
+def _as_stranger(bend: _Bend) -> Finding | None:
+    if not any(column.unknown for column in bend.term.columns):
+        return None
+    text = f"{bend.term.parameter} multiplies {bend.exposure} by something that is not in the graph."
+    return Finding(text, "question", "Say in names what it is.")
+
+
+def _as_levels(bend: _Bend) -> Finding | None:
+    groups = bend.term.groups
+    if groups is None or not any(are_groups(groups, each) for each in bend.reading.known[bend.exposure]):
+        return None
+    text = f"The effect of {bend.exposure} is the difference between the elements of {bend.term.parameter}."
+    return bend.finding(text, "proviso")
+
+
+def _by_groups(bend: _Bend) -> Finding | None:
+    by = sorted({index for column in bend.term.columns for index in column.by})
+    if not by or bend.others:
+        return None
+    text = f"The effect of {bend.exposure} differs by {listed(by)}"
+    if bend.lines:
+        return bend.finding(f"{text}: {bend.lines[0]} is its mean over the groups.", "proviso")
+    return bend.finding(f"{text}, and no coefficient is its mean.", "question")
+
+
+def _as_sum(bend: _Bend) -> Finding | None:
+    if not bend.lines or not bend.others or not _is_sum(bend.reading, bend.term):
+        return None
+    text = f"{bend.term.parameter} moves {bend.exposure} together with {listed(bend.others)}"
+    return bend.finding(f"{text}, so that {bend.lines[0]} alone is not the effect.", "problem")
+
+
+def _as_product(bend: _Bend) -> Finding | None:
+    """Return what an interaction makes of the coefficient of the exposure itself: the effect where the other is 0."""
+    if len(bend.others) != 1 or not bend.lines:
+        return None
+    (other,) = bend.others
+    slopes = [_slope(bend.reading, column, bend.exposure, other) for column in bend.term.columns]
+    if any(slope is None for slope in slopes):
+        return None
+    if all(abs(slope.mean()) <= CENTRED * slope.std() for slope in slopes):
+        text = f"The effect of {bend.exposure} differs with {other}: {bend.lines[0]} is the effect at its mean."
+        return bend.finding(text, "proviso")
+    text = f"{bend.lines[0]} is the effect of {bend.exposure} where {other} is 0, not the average effect"
+    return bend.finding(f"{text}, for {bend.term.parameter} lets it differ.", "problem")
+
+
+def _as_any(bend: _Bend) -> Finding:
+    form = f"together with {listed(bend.others)}" if bend.others else "as a curve or in steps"
+    parameter = bend.term.parameter.split("[")[0]
+    text = f"{bend.exposure} enters {form} ({parameter}), so that no coefficient is its effect."
+    return bend.finding(text, "question")
 
 
 def _pieces(term: Term, exposure: str) -> list[Term]:
@@ -192,15 +224,6 @@ def _is_sum(reading: Reading, term: Term) -> bool:
         and distance(column.numbers, [row for row in basis if len(row) == len(column.numbers)]) < ROUNDING
         for column in term.columns
     )
-
-
-def _is_product(reading: Reading, column: Column, exposure: str, other: str) -> bool:
-    return _slope(reading, column, exposure, other) is not None
-
-
-def _is_centred(reading: Reading, column: Column, exposure: str, other: str) -> bool:
-    slope = _slope(reading, column, exposure, other)
-    return slope is not None and abs(slope.mean()) <= CENTRED * slope.std()
 
 
 def _slope(reading: Reading, column: Column, exposure: str, other: str) -> "np.ndarray | None":

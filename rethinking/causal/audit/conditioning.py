@@ -1,6 +1,6 @@
 """How far a likelihood conditions on an observed variable: by what the linear model holds of it, in any form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import lazy_loader
@@ -52,14 +52,26 @@ def _claim(reading: Reading, terms: tuple[Term, ...], name: str, exposure: str) 
             groups = group_of_rows(term.groups)
             return claim_of_intercepts(reading, Index(term.index or name, groups, frozenset([name])))
     if basis:
+        if not any(column.on == {name} for term in terms for column in term.columns):
+            return Claim("unclear", f"{name} enters only together with other variables")
         return _claim_of_form(name, rows, basis, left)
     if name in reading.fixed:
         return Claim("unclear", f"{name} enters with a coefficient that is fixed, not estimated")
     if any(name in column.on and exposure in column.on for term in terms for column in term.columns):
-        return Claim("none", f"{name} enters only in a product with {exposure}")
+        if _is_spanned(reading, terms, (name, exposure)):
+            return Claim("full", "")
+        return Claim("none", f"{name} enters only together with {exposure}")
     if any(name in column.on for term in terms for column in term.columns):
         return Claim("unclear", f"{name} enters only together with other variables")
     return Claim("none", "")
+
+
+def _is_spanned(reading: Reading, terms: tuple[Term, ...], names: Iterable[str]) -> bool:
+    """Return whether sums of columns can be each of some variables, as those of rotated predictors can."""
+    columns = [each.numbers for term in terms if term.groups is None for each in term.columns if not each.by]
+    rows = [[row for row in reading.known[name] if len(row) == len(columns[0])] for name in names] if columns else [[]]
+    few = 0 < len(columns) < len(columns[0]) / 2 if columns else False
+    return few and all(any(distance(row, columns) < LEFT for row in every) for every in rows)
 
 
 def _free_terms(reading: Reading, terms: tuple[Term, ...], name: str) -> Iterator[Term]:

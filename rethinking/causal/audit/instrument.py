@@ -13,9 +13,9 @@ __all__ = ["instrument_of"]
 
 def instrument_of(dag: Structure, reading: Reading, given: frozenset[str], parts: "Estimand") -> str | None:
     """Return the instrument by which a joint likelihood estimates an effect, or None; both its parts hold `given`."""
-    if not reading.is_joint or given & parts.forbidden:
+    if not reading.is_joint:
         return None
     for each in dag.instruments(parts.exposure, parts.outcome, parts.effect):
-        if each.name in reading.instruments - given and each.given == given & reading.instruments == given:
+        if each.name in reading.instruments and each.given == given & reading.instruments == given:
             return each.name
     return None

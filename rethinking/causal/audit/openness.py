@@ -7,12 +7,11 @@ from itertools import combinations
 import lazy_loader
 
 from rethinking._names import listed
-from rethinking.causal.audit.coefficient import Finding
 from rethinking.causal.audit.columns import group_of_rows
 from rethinking.causal.audit.conditioning import claim_of_variable
 from rethinking.causal.audit.groups import Claim, claim_of_groups
 from rethinking.causal.audit.instrument import instrument_of
-from rethinking.causal.audit.records import Index, Reading
+from rethinking.causal.audit.records import Finding, Index, Reading
 from rethinking.causal.queries.adjustment import Estimand
 from rethinking.causal.queries.paths import Path, paths
 from rethinking.causal.structure import Structure
@@ -50,9 +49,10 @@ def conditions_of(dag: Structure, reading: Reading, parts: Estimand) -> Conditio
     others = [name for name in dag.nodes if name not in (parts.exposure, parts.outcome)]
     claims = {name: claim_of_variable(reading, name, parts.exposure) for name in others}
     graph, held = dag.to_networkx(), [name for name in others if claims[name].extent != "none"]
-    for name in dag.unobserved.intersection(others):
+    for name in others:
         for index in _indices(reading, name):
-            if name not in reading.latents:
+            is_pooled = name in dag.unobserved or claims[name].extent == "part"
+            if is_pooled and name not in reading.latents:
                 companions = sorted(set(held) & nx.descendants(graph, name))
                 claims[name] = claim_of_groups(reading, index, parts.exposure, companions)
     sets = [

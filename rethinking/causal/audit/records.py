@@ -1,4 +1,4 @@
-"""What is known of a model once it has been read: records of numbers and names, in the words of the graph."""
+"""What is known of a model once it has been read, in numbers and in the words of the graph, and what is found in it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Column", "Index", "Reading", "Term"]
+__all__ = ["Column", "Finding", "Index", "Reading", "Term"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Term:
         The fixed sd of its prior, of intercepts by group on the scale of the linear model; None if it is learned.
     shaped_by : frozenset of str
         The variables of the graph that the shape of its prior depends on, as that of a Gaussian process does.
+    mean_of : tuple of str
+        The parameters whose prior has a mean that depends on it.
     elsewhere : tuple of str
         Other likelihoods and the potentials that it enters.
     """
@@ -62,6 +64,7 @@ class Term:
     index: str = ""
     spread: float | None = None
     shaped_by: frozenset[str] = frozenset()
+    mean_of: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
 
 
@@ -136,3 +139,25 @@ class Reading:
     def has_strangers(self) -> bool:
         """Whether anything but intercepts by group is in the linear model that the graph does not have."""
         return any(not sentence.startswith("There are intercepts") for sentence in self.unknown)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence, and what it says: that something is wrong, that nobody can tell, or only what a number means.
+
+    Attributes
+    ----------
+    text : str
+        The sentence.
+    kind : {"problem", "question", "proviso"}
+        What it does to the verdict.
+    advice : str
+        What to look at.
+    spares_contrast : bool
+        Whether it concerns the coefficient alone, and not what the model predicts.
+    """
+
+    text: str
+    kind: str
+    advice: str = ""
+    spares_contrast: bool = False

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from rethinking._names import listed
-from rethinking.causal.audit.coefficient import Finding
 from rethinking.causal.audit.openness import Conditions
+from rethinking.causal.audit.records import Finding
 from rethinking.causal.queries.adjustment import Estimand
 from rethinking.causal.structure import Structure
 

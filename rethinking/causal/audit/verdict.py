@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rethinking._names import listed
-from rethinking.causal.audit.coefficient import Finding, coefficient_names, look_at_exposure
+from rethinking.causal.audit.coefficient import coefficient_names, look_at_exposure
 from rethinking.causal.audit.groups import absorbing, exaggerating
 from rethinking.causal.audit.openness import (
     Conditions,
@@ -18,7 +18,7 @@ from rethinking.causal.audit.openness import (
 )
 from rethinking.causal.audit.reading.dictionary import wanted_names
 from rethinking.causal.audit.reading.translation import resolve
-from rethinking.causal.audit.records import Reading
+from rethinking.causal.audit.records import Finding, Reading
 from rethinking.causal.audit.remedies import smallest_change
 from rethinking.causal.edges import check_name
 from rethinking.causal.queries.adjustment import Estimand, estimand

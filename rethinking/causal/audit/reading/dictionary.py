@@ -62,7 +62,11 @@ class Dictionary:
             return [frozenset([self.stands_for[leaf]])] * (held.shape[1] if held.ndim == 2 else 1)
         if held.ndim == 2 and (np.sort(held, axis=1)[:, :-1] == 0).all() and (held.sum(axis=1) == 1).all():
             return [self._of_groups(held.argmax(axis=1))] * held.shape[1]
-        return [self._label(column, surface) for column in columns_of(held)]
+        labels = [self._label(column, surface) for column in columns_of(held)]
+        return [
+            label if label is not None else _of_basis(column, labels)
+            for column, label in zip(columns_of(held), labels, strict=True)
+        ]
 
     def of_data(self, held: "np.ndarray") -> str | None:
         """Return the variable of the graph that has some data, or None."""
@@ -128,6 +132,13 @@ def wanted_names(names: Mapping[str, object], graph: Iterable[str]) -> dict[str,
                 msg = f"names says that {name!r} is a {type(one).__name__}: give a name in the model, or data."
                 raise TypeError(msg)
     return wanted
+
+
+def _of_basis(column: "np.ndarray", labels: list) -> frozenset[str] | None:
+    """Return what the other columns of a basis are a function of, for one that is zero in all rows but two or fewer."""
+    names = {label for label in labels if label}
+    is_basis = len(names) == 1 and sum(label is None for label in labels) <= len(labels) / 4
+    return names.pop() if is_basis and np.count_nonzero(column) <= 2 else None
 
 
 def _is_numbers(held: object) -> bool:

@@ -127,7 +127,13 @@ def _part(name: str | None, parameters: list, is_observed_part: bool) -> Part | 
         return None
     at = LOCATIONS[name]
     location, offsets = _linear_model(parameters[at], is_observed_part)
-    return Part(name, (location,), lambda held: [held], tuple(parameters[:at] + parameters[at + 1 :]), tuple(offsets))
+    return Part(
+        name,
+        (location,),
+        lambda held: [held, np.log(held)],
+        tuple(parameters[:at] + parameters[at + 1 :]),
+        tuple(offsets),
+    )
 
 
 def _linear_model(location: object, is_observed_part: bool) -> tuple[object, list]:

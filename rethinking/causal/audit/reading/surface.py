@@ -37,17 +37,17 @@ class Surface:
         Those of them that say which element of a vector belongs to a row.
     start : dict of TensorVariable to array
         A value for each input.
-    priors : dict of TensorVariable to set
-        For each parameter everything that the spread and the shape of its prior depend on.
+    priors, means : dict of TensorVariable to set
+        For each parameter everything that the spread and the shape of its prior depend on, and that its mean does.
     rows : int
         The number of rows of the linear model.
     """
 
     def __init__(
-        self, inputs: Mapping[str, tuple], start: dict, compute: Callable, combine: Callable, priors: dict, rows: int
+        self, inputs: Mapping[str, tuple], start: dict, compute: Callable, combine: Callable, priors: tuple, rows: int
     ):
         self.parameters, self.stops, self.leaves, self.indices = inputs.values()
-        self.start, self.priors = start, priors
+        self.start, (self.priors, self.means) = start, priors
         self._compute, self._combine = compute, combine
         self._way, self.rows = 0, rows
 
@@ -97,7 +97,10 @@ def surface_of(model: "pm.Model", part: Part, stops: Iterable[object], rows: int
     outputs = _replaced(part.location, {**held, **expressions})
     inputs = {"parameters": tuple(parameters), "stops": tuple(stops), "leaves": tuple(leaves)}
     start = _start(model, parameters, stops, leaves)
-    priors = {each: set().union(*(all_above(rest, stops) for rest in _rest(each))) for each in parameters}
+    priors = tuple(
+        {each: set().union(*(all_above(one, stops) for one in some(each))) for each in parameters}
+        for some in (_rest, _prior_location)
+    )
     compute = _function(held, outputs)
     # More rows than the outcome has are those of which the outcome is missing.
     rows = max([rows, *(len(each) for each in compute(start) if each.ndim)])

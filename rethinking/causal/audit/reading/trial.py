@@ -106,6 +106,7 @@ class Trial:
             index=index.name if index else "",
             spread=self._spread(parameter, random[0], moved) if groups is not None else self._fixed_sd(parameter),
             shaped_by=shaped,
+            mean_of=tuple(each.name for each, means in self.surface.means.items() if parameter in means),
             elsewhere=tuple(self._elsewhere(parameter)),
         )
 
