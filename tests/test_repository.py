@@ -43,3 +43,16 @@ def test_hooks_before_a_commit_are_the_linters_of_make_lint():
 def test_the_container_for_editors_is_json_that_opens_the_lab():
     container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     assert container["postAttachCommand"] == "make lab"
+
+
+def test_the_map_names_every_room_and_module_and_no_other():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    lines = text.split("```text\n")[1].split("```")[0].splitlines()
+    drawn = {room.replace("(top)", "."): set(modules) for room, *modules in map(str.split, lines)}
+    package = ROOT / "rethinking"
+    built = {}
+    for path in package.rglob("*.py"):
+        room = path.parent.relative_to(package).as_posix()
+        if path.parts[len(package.parts)] not in {"data", "lectures"} and path.stem != "__init__":
+            built.setdefault(room, set()).add(path.stem)
+    assert drawn == built
