@@ -160,7 +160,7 @@ def test_marks_without_pyplot_leave_it_unloaded_and_never_load_pymc():
 
 
 def test_the_namespace_lists_every_mark():
-    assert set(plots.__all__) == {mark.__name__ for mark in MARKS} | {"use_style"}
+    assert set(plots.__all__) == {mark.__name__ for mark in MARKS} | {"plot_contrast", "use_style"}
 
 
 CONTAINERS = {

@@ -232,7 +232,8 @@ def test_a_fingerprint_follows_what_code_does_and_not_where_it_stands():
 
     plain = fingerprint(make("def f(x):\n    return scale * x"))
     assert plain == fingerprint(make("\n\n# a comment\ndef f(x):\n\n    return scale * x  # another"))
-    assert plain == fingerprint(make('def f(x):\n    """Scale."""\n    return scale * x'))
+    documented = 'def f(x):\n    """{}"""\n    return scale * x'
+    assert fingerprint(make(documented.format("Scale."))) == fingerprint(make(documented.format("Make larger.")))
     assert plain != fingerprint(make("def f(x):\n    return scale + x"))
     assert plain != fingerprint(make("scale = 3\ndef f(x):\n    return scale * x"))
     assert plain == fingerprint(make("import threading\nx = threading.Lock()\ndef f(x):\n    return scale * x"))

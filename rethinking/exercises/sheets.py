@@ -103,7 +103,7 @@ def checker(name):
         msg = f"A sheet is named by a string such as '12_multilevel_models', and not by a {type(name).__name__}."
         raise TypeError(msg)
     if name not in sheet_paths():
-        near = get_close_matches(name, sheet_paths(), n=2, cutoff=0.3) or sheet_paths()
+        near = get_close_matches(name, sheet_paths(), n=2, cutoff=0.3) or list(sheet_paths())[:3]
         msg = f"There is no exercise sheet named {_short(name)}; the nearest are: {', '.join(near)}."
         raise FileNotFoundError(msg)
     return _check(name)

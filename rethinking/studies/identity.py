@@ -18,9 +18,9 @@ ATOMS = (types.NoneType, bool, int, float, complex, str, bytes, range, types.Ell
 def fingerprint(function: Callable, name: str = "the function") -> str:
     """Return 32 hexadecimal digits that stay the same in another process and change when the function's code does.
 
-    Comments, docstrings, line numbers and the place of the file do not count. What the code reaches (globals, closures,
-    defaults) does, whatever it is: functions and classes by their own code, other objects by what pickle would save of
-    them. Functions, classes and modules of installed libraries count by name.
+    Comments, the words of docstrings, line numbers and the place of the file do not count. What the code reaches
+    (globals, closures, defaults) does, whatever it is: functions and classes by their own code, other objects by what
+    pickle would save of them. Functions, classes and modules of installed libraries count by name.
 
     Parameters
     ----------
