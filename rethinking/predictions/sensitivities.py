@@ -64,7 +64,8 @@ def sensitivity(
     ...     U = pm.Normal("U", shape=50)
     ...     X = pm.Normal("X", to_x * U, 1, observed=x)
     ...     _ = pm.Normal("Y", pm.Normal("b") * X + to_y * U, 1, observed=x)
-    >>> found = sensitivity(model, "Y", {"X": [1.0, 0.0]}, {"to_x": [0.0, 1.0], "to_y": [0.0, 1.0]}, seed=1)
+    >>> grid = {"to_x": [0.0, 1.0], "to_y": [0.0, 1.0]}
+    >>> found = sensitivity(model, "Y", {"X": [1.0, 0.0]}, grid, seed=1, progress=False)
     >>> effect = found.mean(("chain", "draw"))
     >>> bool(effect.sel(to_x=1, to_y=1) < effect.sel(to_x=0, to_y=0) - 0.2)  # a part of it is the cause's
     True
