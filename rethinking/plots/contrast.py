@@ -44,8 +44,8 @@ def plot_contrast(effect, *, levels=None, prob=0.89, ax=None, color="C0"):
     Returns
     -------
     Contrast
-        A named tuple: `effect` (a :class:`Density`, or the points), `interval` (None with a density, which has its
-        own), `levels` (densities), and `nothing`, the line where nothing would change.
+        A named tuple: `effect` (what `plot_density` returns, or the points), `interval` (None with a density, which has
+        its own), `levels` (densities), and `nothing`, the line where nothing would change.
 
     Raises
     ------
