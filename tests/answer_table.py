@@ -108,7 +108,7 @@ def _estimates(question, answer):
     draws = _draws(answer)
     mean, sd = float(draws.mean()), float(draws.std())
     apart = xr.DataArray([0, 0, 0, 3 * sd], dims="chain")
-    far = {"", "out of range"}
+    far = {"", "out of range", "too wide"}
     found = [
         *[({"form"}, mean), ({"form"}, str(mean)), ({"form"}, None), ({"form"}, draws.to_numpy().ravel()[:50])],
         *[({"form"}, np.full(4000, mean)), ({"form"}, (mean, -sd)), ({"form"}, [mean, np.nan])],
