@@ -113,7 +113,7 @@ def _gather(fits, grid):
 
 
 def _stacked(first, datasets, grid):
-    """Return one Dataset with the swept names as first dims; one array at once, for there may be thousands of points.
+    """Return one Dataset with the swept names as first dims; one array at once, as there may be thousands of points.
 
     A swept scalar is the label of its dim, so it is no longer a variable of constant_data.
     """

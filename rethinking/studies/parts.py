@@ -45,7 +45,7 @@ def parts(thing: Any, path: str) -> list:
     ----------
     thing : object
     path : str
-        How code comes to it, for the message.
+        Its place in the code, which the message names.
 
     Raises
     ------

@@ -64,7 +64,7 @@ def expected(rv: Variable) -> Variable | None:
     except UndefinedMomentException:
         msg = f"{rv.name!r} has no mean, since its distribution has none: ask for kind='outcome' or kind='linear'."
         raise ValueError(msg) from None
-    except NotImplementedError:
+    except NotImplementedError:  # PyMC has no formula of this mean: whoever asks simulates
         return None
 
 
