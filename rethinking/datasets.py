@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from rethinking._progress import shows_progress
+from rethinking._progress import in_notebook, shows_progress
 from rethinking._resources import resource
 
 MOST_BYTES = 50_000_000  # the largest table has a twentieth of that
@@ -241,7 +241,7 @@ def _say(sentence):
 
     It is no warning, because a page shown without a table is as it should be.
     """
-    if "ipykernel" in sys.modules:
+    if in_notebook():
         from IPython.display import display
 
         display({"text/plain": sentence, "text/markdown": f"> **Simulated stand-in.** {sentence}"}, raw=True)

@@ -30,7 +30,9 @@ CLIPPED = r"""
     const box = element.getBoundingClientRect();
     if (!box.width || element.closest("mjx-assistive-mml") || element.parentElement.closest("mjx-container, svg"))
       continue;
-    const right = Math.max(box.right, box.left + element.scrollWidth);
+    // The mathematics for screen readers, which nobody sees, is wider than what is typeset.
+    const typeset = element.querySelector(":scope > mjx-math")?.getBoundingClientRect().right;
+    const right = typeset ?? Math.max(box.right, box.left + element.scrollWidth);
     for (let around = element; around && around !== document.body; around = around.parentElement) {
       const { overflowX, backgroundImage } = getComputedStyle(around);
       if (overflowX === "visible" || right <= around.getBoundingClientRect().right + 1) continue;
@@ -298,8 +300,8 @@ class Words(HTMLParser):
 
     def handle_data(self, data):
         tags = [tag for tag, _ in self.open]
-        classes = " ".join(attributes.get("class") or "" for _, attributes in self.open)
-        if "article" not in tags or any(map(APART.fullmatch, tags)) or "cell" in classes or "math" in classes:
+        classes = {name for _, attributes in self.open for name in (attributes.get("class") or "").split()}
+        if "article" not in tags or any(map(APART.fullmatch, tags)) or classes & {"cell", "math"}:
             return
         links = [attributes.get("href", "") for tag, attributes in self.open if tag == "a"]
         self.pieces.append((data, links[-1] if links else ""))

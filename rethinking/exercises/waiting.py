@@ -4,7 +4,7 @@ import sys
 from contextlib import contextmanager
 from threading import Timer
 
-from rethinking._progress import shows_progress
+from rethinking._progress import in_notebook, shows_progress
 
 __all__ = ["working"]
 
@@ -48,7 +48,7 @@ class _Line:
 
     def show(self):
         self.shown = True
-        if "ipykernel" in sys.modules:
+        if in_notebook():
             from IPython.display import HTML, display
 
             self.handle = display(HTML(f"<em>{self.sentence}</em>"), display_id=True)
