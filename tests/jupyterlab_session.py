@@ -57,10 +57,10 @@ def get(folder):
 
 
 def open_sheet(tab, address):
-    """Open the sheet and wait until its kernel is ready."""
+    """Open the sheet and wait until its kernel is ready: the indicator of cells is idle before there is a kernel."""
     tab.goto(f"{address}/lab/tree/{SHEET}")
-    tab.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
-    tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    tab.locator(".jp-CodeCell").first.wait_for(timeout=120_000)
+    tab.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)
 
 
 def answer(tab, before, after, verdict):
