@@ -27,7 +27,7 @@ def designs():
 def prepared(strategy):
     """Return the design of a study, as :func:`rethinking.study` makes it."""
     from rethinking.studies.design import prepare
-    from rethinking.studies.run import ENOUGH
+    from rethinking.studies.options import ENOUGH
 
     estimators, simulate = designs()
     options = (

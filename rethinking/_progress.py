@@ -1,7 +1,14 @@
-"""Whether long work should show how far it is."""
+"""How far long work is: one line where someone looks, which is gone when the work is done."""
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+__all__ = ["in_notebook", "is_interactive", "progress_line", "shows_progress"]
+
+AT_MOST_EVERY = 0.5  # seconds
 
 
 def shows_progress() -> bool:
@@ -20,3 +27,54 @@ def in_notebook() -> bool:
 def is_interactive() -> bool:
     """Return whether someone works at a prompt or in a notebook, and so can go on after Ctrl-C."""
     return in_notebook() or hasattr(sys, "ps1") or bool(sys.flags.interactive)
+
+
+@contextmanager
+def progress_line(what: str, total: int, done: int = 0, *, shown: bool) -> Iterator[Callable[[], None]]:
+    """Show a line while work is under way, and hand over a function to call after each step.
+
+    A notebook needs no widgets for it; a terminal gets a bar. Neither keeps anything of it.
+
+    Parameters
+    ----------
+    what : str
+        Such as "200 replicates".
+    total, done : int
+        Steps, and how many of them were done before.
+    shown : bool
+        Whether to show anything.
+    """
+    if not shown:
+        yield lambda: None
+    elif in_notebook():
+        yield from _in_a_notebook(what, total, done)
+    else:
+        from rich.progress import Progress
+
+        with Progress(transient=True) as bar:
+            task = bar.add_task(what, total=total, completed=done)
+            yield lambda: bar.advance(task)
+
+
+def _in_a_notebook(what, total, done):
+    from IPython.display import HTML, DisplayHandle
+
+    begun = last = monotonic()
+    finished, line = done, DisplayHandle()
+    line.display(HTML(f"{what}: {done} done"))
+
+    def advance():
+        nonlocal finished, last
+        finished, now = finished + 1, monotonic()
+        if now - last >= AT_MOST_EVERY:
+            last, left = now, (now - begun) / (finished - done) * (total - finished)
+            line.update(HTML(f"{what}: {finished} done, about {_duration(left)} left"))
+
+    try:
+        yield advance
+    finally:
+        line.update(HTML(""))
+
+
+def _duration(seconds):
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

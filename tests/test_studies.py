@@ -185,6 +185,75 @@ def test_an_interrupt_keeps_what_is_finished(found):
     )
 
 
+def test_an_interrupt_before_anything_is_finished_says_so():
+    def interrupted(rng):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="before any replicate was finished"):
+        rt.study(interrupted, {"right": normal_mean}, replicates=20, seed=1)
+
+
+class Panic(BaseException):
+    """What compiled Rust raises: no Exception."""
+
+
+def panics(data):
+    if data["y"].mean() > 0.7:
+        msg = "index out of bounds"
+        raise Panic(msg)
+    return normal_mean(data)
+
+
+def hangs(rng):
+    data, truth = simulate(rng)
+    while data["y"].mean() > 0.7:
+        pass
+    return data, truth
+
+
+def test_a_panic_or_a_loop_without_end_is_a_failure_of_its_replicate(found):
+    ill = np.array([data["y"].mean() > 0.7 for data, _ in worlds(1, 12)])
+    assert 0 < ill.sum() < 12
+    with pytest.warns(rt.StudyWarning, match="Panic: index out of bounds"):
+        some = rt.study(simulate, {"right": normal_mean, "panics": panics}, replicates=12, seed=1)
+    np.testing.assert_array_equal(some["mean"].sel(estimator="panics").squeeze().isnull(), ill)
+    with pytest.warns(rt.StudyWarning, match="simulate: TooSlow: simulate took more than 2 seconds"):
+        late = rt.study(hangs, {"right": normal_mean}, replicates=12, seed=1, seconds=2)
+    np.testing.assert_array_equal(late["mean"].squeeze().isnull(), ill)
+    kept = late["mean"].isel(replicate=~ill)
+    right = found["mean"].sel(estimator=["right"], replicate=kept["replicate"])
+    xr.testing.assert_equal(kept, right)
+
+
+def test_a_fit_that_takes_too_long_is_given_up():
+    with pytest.raises(ValueError, match=r"No fit.*sampling took more than 0\.05 seconds"):
+        rt.study(simulate, {"right": normal_mean}, replicates=2, seed=1, draws=2_000_000, chains=1, seconds=0.05)
+
+
+def test_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch, tmp_path):
+    monkeypatch.setattr("rethinking.studies.options.find_spec", lambda _: None)
+    arguments = {"simulate": simulate, "estimators": {"right": normal_mean}, "replicates": 2, "seed": 1}
+    with pytest.raises(ImportError, match=r"client= needs distributed.*pip install 'rethinking\[cluster\]'\.$"):
+        rt.study(**arguments, client=object())
+    with pytest.raises(ImportError, match=r"store= needs zarr.*pip install 'rethinking\[cluster\]'\.$"):
+        rt.study(**arguments, store=tmp_path / "study.zarr")
+    with pytest.raises(ImportError, match=r"calibrate needs simuk.*pip install 'rethinking\[calibration\]'\.$"):
+        rt.calibrate(calibration_model(), seed=1)
+
+
+def test_a_summary_and_a_calibration_want_what_they_can_use(found):
+    with pytest.raises(TypeError, match=r"Dataset that study returned, but got a list\."):
+        rt.study_summary([1, 2])
+    with pytest.raises(ValueError, match=r"this one has no 'truth'\."):
+        rt.study_summary(found.drop_vars("truth"))
+    with pytest.raises(TypeError, match=r"model must be a pm\.Model, but is a function\."):
+        rt.calibrate(calibration_model, seed=1)
+    with pytest.raises(ValueError, match="simulations must be a whole number >= 1"):
+        rt.calibrate(calibration_model(), simulations=0, seed=1)
+    with pytest.raises(TypeError, match="no option 'draw'"):
+        rt.calibrate(calibration_model(), seed=1, draw=100)
+
+
 def constant_data(data):
     with pm.Model() as model:
         pm.Normal("height", pm.Normal("mu", 0, 1), 1, observed=data["y"])
@@ -218,6 +287,26 @@ def array_of_means(data):
         ({"estimators": {"a": growing}}, ValueError, "number of groups fixed"),
         ({"estimators": {"a": array_of_means}}, ValueError, r"'mu' is an array in estimator 'a'.*pm\.Deterministic"),
         ({"estimators": {}}, TypeError, "at least one name"),
+        ({"estimators": [normal_mean]}, TypeError, r"at least one name.* but is a list\."),
+        ({"simulate": [1, 2]}, TypeError, r"simulate must be a function of an rng.* but is a list\."),
+        ({"estimators": {"a": lambda data: data}}, ValueError, r"'a' must return a pm\.Model, but returned dict\."),
+        ({"simulate": lambda rng: 1 / 0}, ValueError, r"simulate failed for every replicate.*ZeroDivisionError"),
+        ({"simulate": lambda rng: (simulate(rng)[0], {"mu": "x"})}, ValueError, "must be one finite number"),
+        ({"draws": 0}, ValueError, r"draws must be a whole number >= 4, but is 0\."),
+        ({"draws": 100.0}, TypeError, r"draws must be a whole number >= 4, but is 100\.0\."),
+        ({"draws": True}, TypeError, "draws must be a whole number"),
+        ({"tune": 0}, ValueError, r"tune must be a whole number >= 1, but is 0\."),
+        ({"chains": 0}, ValueError, r"chains must be a whole number >= 1, but is 0\."),
+        ({"cores": 0}, ValueError, "cores must be a whole number >= 1"),
+        ({"prob": 2}, ValueError, r"prob must be a number between 0 and 1, such as 0\.89, but is 2\."),
+        ({"prob": "0.9"}, TypeError, "prob must be a number between 0 and 1"),
+        ({"target_accept": 95}, ValueError, "target_accept must be a number between 0 and 1"),
+        ({"adaptation": "full"}, ValueError, "adaptation must be one of 'diag', 'low_rank', but is 'full'"),
+        ({"seconds": 0}, ValueError, "seconds must be a number > 0"),
+        ({"client": "here"}, TypeError, r"must be a distributed\.Client"),
+        ({"store": 3}, TypeError, "store must be the path of a folder"),
+        ({"replicates": 2.5}, TypeError, "replicates must be"),
+        ({"seed": -1}, ValueError, "seed must be"),
         ({"estimators": {"a": 3}}, TypeError, "a function of the data"),
         ({"estimands": ["nu"]}, ValueError, r"each estimand, \['nu'\], but gives \['mu'\]"),
         ({"simulate": lambda rng: {"y": rng.normal(size=N)}}, ValueError, "mapping of true values"),
@@ -237,6 +326,8 @@ def test_what_cannot_work_is_refused_in_one_sentence_before_anything_is_compiled
     with pytest.raises(error, match=says) as caught:
         rt.study(**arguments)
     assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+    assert len(str(caught.value)) < 300
 
 
 def wide(data, curve=np.exp, swap=False, observed=("y", "z"), factor=1.0, upper=2.0, mean=0.0):
@@ -336,3 +427,11 @@ def test_calibration_finds_a_wrong_simulator_and_wants_data_that_can_be_replaced
     assert stats.kstest(p, "uniform").pvalue < 1e-4
     with pytest.raises(ValueError, match=r"\['height'\] are constants.*observed=pm\.Data"):
         rt.calibrate(constant_data({"y": np.zeros(N)}), simulations=5, seed=1)
+
+
+def test_calibrations_follow_their_seed():
+    ranks = [rt.calibrate(calibration_model(), simulations=6, seed=seed, draws=150) for seed in (1, 1, 2)]
+    one, again, other = (found["prior_sbc"]["mu"].to_numpy() for found in ranks)
+    np.testing.assert_array_equal(one, again)
+    assert (one != other).any()
+    assert len(set(one.ravel())) > 2

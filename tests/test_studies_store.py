@@ -18,7 +18,7 @@ from normal_worlds import normal_mean, simulate, slowly
 import rethinking as rt
 from rethinking.studies.cluster import packed
 from rethinking.studies.design import prepare
-from rethinking.studies.run import ENOUGH
+from rethinking.studies.options import ENOUGH
 
 SCRIPT = Path(__file__).with_name("normal_worlds.py")
 RIGHT = {"right": normal_mean}

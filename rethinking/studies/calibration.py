@@ -1,13 +1,32 @@
 """Simulation-based calibration by simuk, with a sampler that is compiled once."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
+import pymc as pm
+import xarray as xr
 from arviz_base import extract
 
 from rethinking._progress import shows_progress
 from rethinking.sampling import Sampler
+from rethinking.studies.options import require_extra, require_whole
+
+__all__ = ["calibrate"]
+
+OPTIONS = ("draws", "tune", "chains", "target_accept", "adaptation", "cores")
 
 
-def calibrate(model, *, simulations=200, seed, kept=100, simulator=None, progress=None, **options):
+def calibrate(
+    model: pm.Model,
+    *,
+    simulations: int = 200,
+    seed: int,
+    kept: int = 100,
+    simulator: Callable[..., Mapping[str, Any]] | None = None,
+    progress: bool | None = None,
+    **options: Any,
+) -> xr.DataTree:
     """Return where true values from the prior fall among the draws of the fits to their own data.
 
     For each simulation, parameters are drawn from the prior and data from the parameters, the model is fitted to these
@@ -31,7 +50,7 @@ def calibrate(model, *, simulations=200, seed, kept=100, simulator=None, progres
     progress : bool, optional
         A progress bar; by default where someone looks.
     **options
-        Of :meth:`Sampler.sample`: draws, tune, chains, target_accept, adaptation.
+        Of :meth:`Sampler.sample`: draws, tune, chains, target_accept, adaptation, cores.
 
     Returns
     -------
@@ -43,8 +62,8 @@ def calibrate(model, *, simulations=200, seed, kept=100, simulator=None, progres
     ------
     ImportError
         If simuk is not installed.
-    ValueError
-        If observed values are not ``pm.Data``.
+    TypeError, ValueError
+        If an argument is of the wrong kind, or observed values are not ``pm.Data``: before anything is compiled.
 
     Examples
     --------
@@ -55,11 +74,21 @@ def calibrate(model, *, simulations=200, seed, kept=100, simulator=None, progres
     >>> ranks.sizes["draw"], bool((ranks >= 0).all() and (ranks <= 100).all())
     (5, True)
     """
-    try:
-        import simuk
-    except ImportError as error:
-        msg = "calibrate needs simuk, which is not installed: pip install 'rethinking[calibration]'."
-        raise ImportError(msg) from error
+    require_extra("simuk", "calibrate", "calibration")
+    import simuk
+
+    if not isinstance(model, pm.Model):
+        msg = f"model must be a pm.Model, but is a {type(model).__name__}."
+        raise TypeError(msg)
+    for name, value, least in [("simulations", simulations, 1), ("seed", seed, 0), ("kept", kept, 1)]:
+        require_whole(name, value, least)
+    if simulator is not None and not callable(simulator):
+        msg = f"simulator must be a function of the parameters and a seed, but is a {type(simulator).__name__}."
+        raise TypeError(msg)
+    unknown = [name for name in options if name not in OPTIONS]
+    if unknown:
+        msg = f"calibrate has no option {unknown[0]!r}; those of sampling are {', '.join(OPTIONS)}."
+        raise TypeError(msg)
     fixed = [rv.name for rv in model.observed_RVs if model.rvs_to_values[rv] not in model.data_vars]
     if fixed:
         msg = f"The observed values of {fixed} are constants in the compiled model: pass observed=pm.Data(...)."
@@ -75,7 +104,9 @@ def calibrate(model, *, simulations=200, seed, kept=100, simulator=None, progres
             draws = extract(dt, group="posterior", keep_dataset=True)
             return draws.isel(sample=np.linspace(0, draws.sizes["sample"] - 1, kept).astype(int))
 
-    shown = {"keep_fits": False, "progress_bar": shows_progress() if progress is None else progress}
-    sbc = Compiled(model, num_simulations=simulations, seed=seed, simulator=simulator, **shown)
+    shown = shows_progress() if progress is None else progress
+    how: dict[str, Any] = {"keep_fits": False, "progress_bar": shown, "simulator": simulator}
+    sbc = Compiled(model, num_simulations=simulations, seed=seed, **how)
     sbc.run_simulations()
-    return sbc.simulations
+    ranks: Any = sbc.simulations
+    return ranks

@@ -1,18 +1,49 @@
 """The same study on a dask cluster: functions are sent once to each worker and compiled there."""
 
 import sys
+from collections.abc import Generator
+from itertools import batched
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import cloudpickle
 
-from rethinking.studies.fits import Fitter
+from rethinking.studies.design import Design
+from rethinking.studies.fits import Fitter, Replicate
 from rethinking.studies.references import is_installed
 
+if TYPE_CHECKING:
+    from distributed import Client
 
-def run_on(client, design, replicates):
+__all__ = ["ClientLost", "packed", "require_client", "run_on"]
+
+TASKS_A_THREAD, MOST_IN_A_TASK = 8, 32  # few tasks cost little; many keep all threads busy to the end
+
+
+class ClientLost(Exception):
+    """The dask cluster ended a study: why."""
+
+
+def require_client(client: Any) -> None:
+    """Raise TypeError or ValueError unless something is a dask client that can run a study."""
+    from distributed import Client
+
+    if not isinstance(client, Client):
+        msg = f"client must be a distributed.Client, but is a {type(client).__name__}."
+        raise TypeError(msg)
+    if client.asynchronous:
+        msg = "client is asynchronous, and a study waits for its results: make it with Client(...) without await."
+        raise ValueError(msg)
+    if client.status != "running":
+        msg = f"The dask client is {client.status}: make a new one, distributed.Client(...), and pass it as client=."
+        raise ValueError(msg)
+
+
+def run_on(client: "Client", design: Design, replicates: list[int]) -> Generator[Replicate]:
     """Yield each replicate when a worker has finished it.
 
-    A replicate is one task. When a worker is lost, dask gives its tasks to others, and they come to the same numbers.
+    When a worker is lost, dask gives its tasks to others, and they come to the same numbers. A task whose workers died
+    again and again is done again replicate by replicate, alone on the cluster: so it turns out which one kills.
 
     Parameters
     ----------
@@ -24,20 +55,47 @@ def run_on(client, design, replicates):
     ------
     TypeError
         If a function cannot be sent.
+    ClientLost
+        If the client was closed or restarted meanwhile.
     """
-    from distributed import as_completed
-
     name = f"rethinking-study-{uuid4().hex}"
     client.register_plugin(_plugin(packed(design), name))
-    futures = client.map(_run_one, replicates, plugin=name, key=[f"{name}-{k}" for k in replicates], pure=False)
+    workers: Any = client.nthreads()
+    threads = sum(workers.values()) or 1
+    size = min(max(len(replicates) // (TASKS_A_THREAD * threads), 1), MOST_IN_A_TASK)
+    deadly = []
     try:
-        for future in as_completed(futures):
-            yield future.result()
-            future.release()
+        for part, found in _outcomes(client, name, list(batched(replicates, size))):
+            yield from found or ()
+            deadly += () if found else part
+        for k in sorted(deadly):
+            for _, found in _outcomes(client, name, [(k,)]):
+                yield from found or [Replicate.unfitted(design, k, "a dask worker died of it", lost=True)]
     finally:
-        client.cancel(futures)
         if client.status == "running":
             client.unregister_worker_plugin(name)
+
+
+def _outcomes(client, name, parts):
+    """Yield each part with its replicates, or with None if it killed its workers."""
+    from distributed import CancelledError, KilledWorker, as_completed
+
+    tasks = {client.submit(_run, part, name, key=f"{name}-{uuid4().hex}", pure=False): part for part in parts}
+    try:
+        for future in as_completed(list(tasks)):
+            try:
+                found = future.result()
+            except KilledWorker:
+                found = None
+            future.release()
+            yield tasks[future], found
+    except CancelledError:
+        status = "was restarted" if client.status == "running" else f"is {client.status}"
+        msg = f"the dask client {status}"
+        raise ClientLost(msg) from None
+    finally:
+        if client.status == "running":
+            client.cancel(list(tasks))
 
 
 def _plugin(design, name):
@@ -45,26 +103,32 @@ def _plugin(design, name):
     from distributed import WorkerPlugin
 
     class Study(WorkerPlugin):
+        def __init__(self):
+            self.name = name
+
         def setup(self, worker):
             self.fitter = Fitter(cloudpickle.loads(design))
 
-    Study.name = name
     return Study()
 
 
-def _run_one(k, plugin):
+def _run(replicates, plugin):
     from distributed import get_worker
 
-    (replicate,) = get_worker().plugins[plugin].fitter.run([k])
-    replicate.data = None
-    return replicate
+    study: Any = get_worker().plugins[plugin]
+    return [study.fitter.fit(k) for k in replicates]
 
 
-def packed(design):
+def packed(design: Design) -> bytes:
     """Return a design as bytes that can be loaded where only rethinking is installed.
 
     Functions of a notebook or a page are sent as code anyway; so are those of a module that is not installed, such as
     a script beside the notebook, for the workers may not find it.
+
+    Raises
+    ------
+    TypeError
+        If something that the functions use cannot be sent.
     """
     names = {getattr(f, "__module__", None) or "__main__" for f in (design.simulate, *design.estimators.values())}
     already = cloudpickle.list_registry_pickle_by_value()

@@ -1,15 +1,22 @@
 """What a study consists of, what it draws from its seed, and what is refused before any work begins."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
+import pymc as pm
 
+from rethinking.studies.limits import PASSED_ON, TooSlow, limited, reason
 from rethinking.studies.structure import require_same, structure
+
+__all__ = ["STATISTICS", "Design", "prepare"]
 
 STATISTICS = (
     "truth", "mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "rhat", "divergences", "draws", "failed",
 )  # fmt: skip
+PATIENCE = 3  # replicates that may take too long before a study says so
 
 
 @dataclass(frozen=True)
@@ -27,40 +34,60 @@ class Design:
     seed : int
         Of the whole study.
     options : dict
-        draws, tune, chains, target_accept, adaptation, prob.
+        draws, tune, chains, until_enough, target_accept, adaptation, prob.
+    seconds : float or None
+        How long a function of the reader or a fit may take; no number depends on it.
     references : dict of str to int
         The replicate whose model is compiled, by estimator; the first for which it can be built.
     variables : dict of str to collection of str
         Names of the variables in that model, by estimator.
     """
 
-    simulate: object
-    estimators: dict
-    estimands: tuple
+    simulate: Callable[[np.random.Generator], tuple[Any, Mapping[str, float]]]
+    estimators: dict[str, Callable[[Any], pm.Model]]
+    estimands: tuple[str, ...]
     seed: int
-    options: dict
-    references: dict = field(default_factory=dict)
-    variables: dict = field(default_factory=dict)
+    options: dict[str, Any]
+    seconds: float | None = None
+    references: dict[str, int] = field(default_factory=dict)
+    variables: dict[str, Collection[str]] = field(default_factory=dict)
 
-    def simulated(self, k):
+    def simulated(self, k: int) -> tuple[Any, dict[str, float]]:
         """Return the data and the true values of replicate `k`, which depend on the seed and `k` alone."""
-        found = self.simulate(np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(k, 0))))
+        rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(k, 0)))
+        found = limited(self.simulate, rng, seconds=self.seconds, what="simulate")
         if not (isinstance(found, tuple) and len(found) == 2 and hasattr(found[1], "items")):
             msg = f"simulate(rng) must return data and a mapping of true values, but returned {type(found).__name__}."
             raise TypeError(msg)
         data, truth = found
         return data, {name: _scalar(name, value) for name, value in truth.items()}
 
-    def sampling_seed(self, k, part):
+    def built(self, name: str, data: Any) -> pm.Model:
+        """Return the model that an estimator makes of data."""
+        model = limited(self.estimators[name], data, seconds=self.seconds, what="building the model")
+        if not isinstance(model, pm.Model):
+            msg = f"Estimator {name!r} must return a pm.Model, but returned {type(model).__name__}."
+            raise TypeError(msg)
+        return model
+
+    def sampling_seed(self, k: int, part: int) -> int:
         """Return the seed of the sampler in replicate `k`: other numbers than the simulation's, new for each part."""
         return int(np.random.SeedSequence(self.seed, spawn_key=(k, 1, part)).generate_state(1)[0])
 
-    def empty_row(self):
+    def empty_row(self) -> np.ndarray:
         """Return the array of one replicate, estimator by estimand by statistic, all NaN."""
         return np.full((len(self.estimators), len(self.estimands), len(STATISTICS)), np.nan)
 
 
-def prepare(simulate, estimators, estimands, seed, options, replicates):
+def prepare(
+    simulate: Any,
+    estimators: Any,
+    estimands: Iterable[str] | None,
+    seed: int,
+    options: dict[str, Any],
+    replicates: int,
+    seconds: float | None = None,
+) -> Design:
     """Return the checked :class:`Design`.
 
     Raises
@@ -69,50 +96,56 @@ def prepare(simulate, estimators, estimands, seed, options, replicates):
         If an argument is of the wrong kind, no replicate can be simulated, an estimator fails on the first data, or its
         models of two replicates differ in more than their ``pm.Data``.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        msg = f"seed must be a whole number >= 0, so that the study can be repeated, but is {seed!r}."
+    if not callable(simulate):
+        msg = f"simulate must be a function of an rng that returns data and true values, but is {_kind(simulate)}."
         raise TypeError(msg)
-    if not isinstance(replicates, int | np.integer) or replicates < 1:
-        msg = f"replicates must be a whole number >= 1, but is {replicates!r}."
-        raise ValueError(msg)
-    if not estimators or not all(callable(estimator) for estimator in dict(estimators).values()):
-        msg = "estimators must map at least one name to a function of the data that returns a pm.Model."
+    if not isinstance(estimators, Mapping) or not estimators or not all(map(callable, estimators.values())):
+        msg = (
+            f"estimators must map at least one name to a function of the data that returns a pm.Model, but is"
+            f" {_kind(estimators)}."
+        )
         raise TypeError(msg)
-    design = Design(simulate, dict(estimators), (), int(seed), options)
+    if isinstance(estimands, str):
+        estimands = (estimands,)
+    functions: dict[str, Any] = {"simulate": simulate, "estimators": dict(estimators)}
+    design = Design(**functions, estimands=(), seed=int(seed), options=options, seconds=seconds)
     _, truth = _first(1, replicates, design.simulated, "simulate")[0][1]
     estimands = tuple(truth if estimands is None else estimands)
     if not estimands or not set(estimands) <= set(truth):
         msg = f"simulate must give the true value of each estimand, {list(estimands)}, but gives {list(truth)}."
         raise ValueError(msg)
     references, variables = {}, {}
-    for name, estimator in design.estimators.items():
-        (references[name], first), *others = _first(2, replicates, partial(_built, design, estimator), f"{name!r}")
+    for name in design.estimators:
+        (references[name], first), *others = _first(2, replicates, partial(_built, design, name), f"{name!r}")
         for _, other in others:
             require_same(name, first, other)
         _require_estimands(name, first.names, estimands)
         variables[name] = frozenset(first.names)
-    return Design(simulate, dict(estimators), estimands, int(seed), options, references, variables)
+    return replace(design, estimands=estimands, references=references, variables=variables)
 
 
 def _first(n, replicates, function, what):
     """Return the first n replicates for which a function does not raise, each with what it returned."""
-    found, trouble = [], None
+    found, troubles = [], []
     for k in range(replicates):
         try:
             found.append((k, function(k)))
-        except Exception as error:
-            trouble = trouble or error
-        if len(found) == n:
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            troubles.append(error)
+        if len(found) == n or sum(isinstance(one, TooSlow) for one in troubles) == PATIENCE:
             break
     if not found:
-        msg = f"{what} failed for every replicate; for the first: {type(trouble).__name__}: {trouble}"
-        raise ValueError(msg) from trouble
+        tried = "every replicate" if len(troubles) == replicates else f"each of the first {len(troubles)} replicates"
+        msg = f"{what} failed for {tried}; for the first: {reason(troubles[0]).removesuffix('.')}."
+        raise ValueError(msg) from troubles[0]
     return found
 
 
-def _built(design, estimator, k):
+def _built(design, name, k):
     data, _ = design.simulated(k)
-    return structure(estimator(data))
+    return structure(design.built(name, data))
 
 
 def _require_estimands(name, axes, estimands):
@@ -126,7 +159,17 @@ def _require_estimands(name, axes, estimands):
 
 
 def _scalar(name, value):
-    if np.ndim(value) or not np.isfinite(value):
+    try:
+        number = float(value) if not np.ndim(value) else np.nan
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
         msg = f"The true value of {name!r} must be one finite number, but is {value!r}: give scalars their own names."
         raise TypeError(msg)
-    return float(value)
+    return number
+
+
+def _kind(value):
+    if isinstance(value, Mapping):
+        return f"{dict(value)!r:.60}"
+    return f"a {type(value).__name__}"

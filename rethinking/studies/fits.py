@@ -1,8 +1,12 @@
-"""One process's share of a study: estimators compiled once, replicates fitted in nutpie's threads."""
+"""One process's share of a study: estimators compiled once, replicates fitted in threads."""
 
-from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from threading import Lock
+from itertools import islice
+from threading import Event, Lock
+from time import monotonic
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -11,22 +15,35 @@ from rethinking._intervals import equal_tails
 from rethinking.sampling import Sampler
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 from rethinking.sampling.mixing import mixing
-from rethinking.studies.design import STATISTICS
-from rethinking.studies.structure import require_same, structure
+from rethinking.studies.design import STATISTICS, Design
+from rethinking.studies.limits import PASSED_ON, TooSlow, reason
+from rethinking.studies.structure import Structure, require_same, structure
+
+__all__ = ["Fitter", "Replicate"]
 
 MAX_CHAINS = 16
+LOOK_UP = 0.1  # seconds of waiting for nutpie, after which a thread asks whether it should stop
 _TRUTH, _FAILED = STATISTICS.index("truth"), STATISTICS.index("failed")
 
 
 @dataclass
 class Replicate:
-    """A replicate: its number, array (estimator, estimand, statistic), reasons of failed fits, and fits to come."""
+    """A replicate: its number, array (estimator, estimand, statistic), and reasons of failed fits by estimator.
+
+    `lost` is true if something failed by no fault of the replicate, such as a limit of time; it may succeed elsewhere.
+    """
 
     k: int
     row: np.ndarray
-    failures: dict = field(default_factory=dict)
-    data: object = None
-    left: int = 0
+    failures: dict[str, str] = field(default_factory=dict)
+    lost: bool = False
+
+    @classmethod
+    def unfitted(cls, design: Design, k: int, why: str, *, lost: bool) -> "Replicate":
+        """Return a replicate of which nothing is known but why."""
+        replicate = cls(k, design.empty_row(), dict.fromkeys(design.estimators, why), lost)
+        replicate.row[..., _FAILED] = 1
+        return replicate
 
 
 class Fitter:
@@ -40,109 +57,101 @@ class Fitter:
     design : Design
     """
 
-    def __init__(self, design):
-        self.design, self._samplers, self._lock = design, {}, Lock()
+    def __init__(self, design: Design):
+        self.design, self._lock = design, Lock()
+        self._samplers: dict[str, tuple[Sampler, Structure]] = {}
 
-    def run(self, replicates, in_flight=1):
+    def run(self, replicates: Iterable[int], in_flight: int = 1) -> Generator[Replicate]:
         """Yield each :class:`Replicate` when it is finished.
 
         Parameters
         ----------
         replicates : iterable of int
         in_flight : int
-            How many fits nutpie has at the same time, each on one core.
+            How many are fitted at the same time, each on one core.
         """
-        fits = ((replicate, i) for k in replicates for replicate in [self._begun(k)] for i in range(replicate.left))
-        active = deque()
-        try:
-            while True:
-                while len(active) < in_flight and (new := next(fits, None)):
-                    steps = self._fit(*new)
-                    active.append((new[0], steps, self._advance(steps)))
-                if not active:
-                    return
-                replicate, steps, background = active[0]
-                background = background and self._advance(steps, _outcome(background))
-                active.popleft()
-                if background:
-                    active.append((replicate, steps, background))
-                    continue
-                replicate.left -= 1
-                if not replicate.left:
-                    yield replicate
-        finally:
-            for _, _, background in active:
-                if background:
-                    background.cancel()
-
-    def _begun(self, k):
-        replicate = Replicate(k, self.design.empty_row(), left=len(self.design.estimators))
-        replicate.row[..., _FAILED] = 0
-        with self._lock:
+        waiting, stopped = iter(replicates), Event()
+        with ThreadPoolExecutor(in_flight) as pool:
             try:
-                replicate.data, truth = self.design.simulated(k)
-                replicate.row[..., _TRUTH] = [truth[name] for name in self.design.estimands]
-            except Exception as error:
-                replicate.failures = dict.fromkeys(self.design.estimators, f"simulate: {_reason(error)}")
-                replicate.row[..., _FAILED] = 1
+                running = {pool.submit(self.fit, k, stopped) for k in islice(waiting, in_flight)}
+                while running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        running |= {pool.submit(self.fit, k, stopped) for k in islice(waiting, 1)}
+                        yield future.result()
+            finally:
+                stopped.set()
+
+    def fit(self, k: int, stopped: Event | None = None) -> Replicate:
+        """Return replicate `k`, simulated and fitted by each estimator; until `stopped` is set, if it is given."""
+        stopped = stopped or Event()
+        replicate = Replicate(k, self.design.empty_row())
+        replicate.row[..., _FAILED] = 0
+        try:
+            with self._lock:
+                data, truth = self.design.simulated(k)
+            replicate.row[..., _TRUTH] = [truth[name] for name in self.design.estimands]
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            why, lost = f"simulate: {reason(error)}", isinstance(error, TooSlow)
+            return Replicate.unfitted(self.design, k, why, lost=lost)
+        for i, name in enumerate(self.design.estimators):
+            try:
+                self._fit(name, k, data, replicate.row[i], stopped)
+            except PASSED_ON:
+                raise
+            except BaseException as error:
+                replicate.failures[name] = reason(error)
+                replicate.lost |= isinstance(error, TooSlow)
+                replicate.row[i, :, 1:_FAILED], replicate.row[i, :, _FAILED] = np.nan, 1
         return replicate
 
-    def _advance(self, steps, outcome=None):
-        """Return nutpie's next run of a fit, or None if the fit is done."""
+    def _fit(self, name: str, k: int, data: Any, row: np.ndarray, stopped: Event) -> None:
+        """Write the statistics of one estimator into its row (estimand, statistic)."""
+        design, options, parts = self.design, dict(self.design.options), []
+        prob, chains, until_enough = (options.pop(one) for one in ("prob", "chains", "until_enough"))
         with self._lock:
-            try:
-                return steps.send(outcome)
-            except StopIteration:
-                return None
-
-    def _fit(self, replicate, i):
-        """Yield nutpie's runs of one estimator and take their outcomes; write the statistics into the replicate."""
-        name = list(self.design.estimators)[i]
-        if name in replicate.failures:
-            return
-        try:
-            yield from self._until_enough(replicate, i, name)
-        except Exception as error:
-            replicate.failures[name] = _reason(error)
-            replicate.row[i, :, 1:_FAILED], replicate.row[i, :, _FAILED] = np.nan, 1
-
-    def _until_enough(self, replicate, i, name):
-        design, options = self.design, dict(self.design.options)
-        prob, chains = options.pop("prob"), options.pop("chains")
-        until_enough, parts = options.pop("until_enough"), []
-        (sampler, expected), model = self._sampler(name), design.estimators[name](replicate.data)
-        require_same(name, expected, structure(model))
-        data = {variable.name: variable.get_value(borrow=True) for variable in model.data_vars}
+            sampler, expected = self._sampler(name)
+            model = design.built(name, data)
+            require_same(name, expected, structure(model))
+            inputs = {variable.name: variable.get_value(borrow=True) for variable in model.data_vars}
         columns = [p for p, estimand in enumerate(design.estimands) if estimand in design.variables[name]]
-        options |= {"cores": 1, "progress_bar": False}
+        names, found, draws = [design.estimands[p] for p in columns], np.empty((0, 0)), np.empty((0, 0, 0))
         while chains:
-            seed = design.sampling_seed(replicate.k, len(parts))
-            outcome = yield sampler.begin(data, seed=seed, chains=chains, **options).background
-            if isinstance(outcome, Exception):
-                raise outcome
-            parts.append(_read(outcome, [design.estimands[p] for p in columns]))
-            draws = np.concatenate([part[0] for part in parts], axis=1)
-            found = _statistics(draws, prob)
+            with self._lock:
+                seed = design.sampling_seed(k, len(parts))
+                running = sampler.begin(inputs, seed=seed, chains=chains, cores=1, progress_bar=False, **options)
+            trace = _outcome(running.background, stopped, design.seconds)
+            with self._lock:
+                parts.append(_read(trace, names))
+                draws = np.concatenate([part[0] for part in parts], axis=1)
+                found = _statistics(draws, prob)
             chains = _chains_missing(found, draws.shape[1]) if until_enough else 0
-        replicate.row[i, columns, 1 : 1 + len(found)] = found.T
-        replicate.row[i, columns, STATISTICS.index("divergences")] = sum(diverging for _, diverging in parts)
-        replicate.row[i, columns, STATISTICS.index("draws")] = draws[0].size
+        row[columns, 1 : 1 + len(found)] = found.T
+        row[columns, STATISTICS.index("divergences")] = sum(diverging for _, diverging in parts)
+        row[columns, STATISTICS.index("draws")] = draws[0].size
 
-    def _sampler(self, name):
+    def _sampler(self, name: str) -> tuple[Sampler, Structure]:
         # From the same data in every process, so that no number can depend on which process came to it.
         if name not in self._samplers:
             data, _ = self.design.simulated(self.design.references[name])
-            model = self.design.estimators[name](data)
+            model = self.design.built(name, data)
             self._samplers[name] = Sampler(model), structure(model)
         return self._samplers[name]
 
 
-def _outcome(background):
-    """Return nutpie's trace, or the error that ended it; Ctrl-C passes through."""
-    try:
-        return background.wait()
-    except Exception as error:
-        return error
+def _outcome(background, stopped, seconds):
+    """Return nutpie's trace; give the fit up if it is to stop or takes too long."""
+    end = monotonic() + seconds if seconds else np.inf
+    while True:
+        try:
+            return background.wait(timeout=min(LOOK_UP, max(end - monotonic(), 0.001)))
+        except TimeoutError:
+            late = monotonic() >= end
+            if late or stopped.is_set():
+                background.cancel()
+                raise TooSlow(f"sampling took more than {seconds:g} seconds" if late else "stopped") from None
 
 
 def _read(trace, names):
@@ -177,7 +186,3 @@ def _chains_missing(found, chains):
         return 0
     wanted = int(np.ceil(1.1 * chains * MIN_ESS / ess)) if ess < MIN_ESS else 2 * chains
     return max(0, min(max(wanted - chains, 2), MAX_CHAINS - chains))
-
-
-def _reason(error):
-    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"

@@ -1,7 +1,7 @@
 """Whether two functions are the same: by their code, and by the functions and values that the code refers to."""
 
 import types
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 from typing import Any
 
@@ -87,8 +87,8 @@ class _Description:
         else:
             self._add_all(f"{type(thing).__module__}.{kind}", parts(thing, path), path)
 
-    def _add_all(self, kind: str, things: Any, path: str):
-        self._say(f"{kind} {len(things) if isinstance(things, Sized) else 0}")
+    def _add_all(self, kind: str, things: Collection, path: str):
+        self._say(f"{kind} {len(things)}")
         for thing in things:
             self.add(thing, path)
 

@@ -72,7 +72,7 @@ def _parts(thing) -> list | None:
         return [thing.py_func, getattr(thing, "targetoptions", None)]
     reduce = copyreg.dispatch_table.get(type(thing))
     try:
-        reduced = reduce(thing) if reduce else thing.__reduce_ex__(4)
+        reduced: Any = reduce(thing) if reduce else thing.__reduce_ex__(4)
     except Exception:
         return None
     if isinstance(reduced, str):  # a name; functools.lru_cache keeps the function

@@ -2,19 +2,28 @@
 
 import os
 import warnings
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pymc as pm
 import xarray as xr
-from rich.progress import Progress
 
-from rethinking._progress import shows_progress
-from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
-from rethinking.studies.cluster import run_on
-from rethinking.studies.design import STATISTICS, prepare
+from rethinking._progress import progress_line, shows_progress
+from rethinking.studies.cluster import ClientLost, run_on
+from rethinking.studies.design import prepare
 from rethinking.studies.fits import Fitter
-from rethinking.studies.store import Store
+from rethinking.studies.memory import Memory, gathered
+from rethinking.studies.options import chosen, require_arguments
 
-ENOUGH = {"draws": 600, "tune": 200, "chains": 2}
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["StudyWarning", "study"]
+
+
+NOTHING = "The study was interrupted before any replicate was finished, so there is nothing to return."
 
 
 class StudyWarning(UserWarning):
@@ -22,23 +31,24 @@ class StudyWarning(UserWarning):
 
 
 def study(
-    simulate,
-    estimators,
+    simulate: Callable[[np.random.Generator], tuple[Any, Mapping[str, float]]],
+    estimators: Mapping[str, Callable[[Any], pm.Model]],
     *,
-    replicates,
-    seed,
-    estimands=None,
-    client=None,
-    store=None,
-    draws=None,
-    tune=None,
-    chains=None,
-    target_accept=0.8,
-    adaptation="diag",
-    prob=0.89,
-    cores=None,
-    progress=None,
-):
+    replicates: int,
+    seed: int,
+    estimands: Iterable[str] | None = None,
+    client: "Client | None" = None,
+    store: str | os.PathLike | None = None,
+    draws: int | None = None,
+    tune: int | None = None,
+    chains: int | None = None,
+    target_accept: float = 0.8,
+    adaptation: Literal["diag", "low_rank"] = "diag",
+    prob: float = 0.89,
+    cores: int | None = None,
+    seconds: float | None = None,
+    progress: bool | None = None,
+) -> xr.Dataset:
     """Return what every estimator says about every simulated world.
 
     Each estimator is compiled once in each process and then only gets new data. The numbers of replicate `k` depend on
@@ -64,7 +74,8 @@ def study(
         notebook or a page; rethinking must be installed on the workers.
     store : str or path, optional
         A folder, by custom named ``*.zarr``, into which each replicate is written when it is finished. The same call
-        goes on where it was, also for more replicates; ``xarray.open_zarr(store)`` reads it at any time.
+        goes on where it was, also for more replicates; ``xarray.open_zarr(store)`` reads it at any time. Replicates
+        whose files were damaged are named and done again.
     draws, chains : int, optional
         By default, a fit gets two chains of 600 draws, and further such chains (16 at most) until every estimand has
         a bulk and tail ESS of 400 and an R-hat of 1.01. With `draws`, it gets exactly these, in 4 chains.
@@ -76,8 +87,11 @@ def study(
         Probability of the equal-tailed interval.
     cores : int, optional
         Fits at the same time; as many as there are cores if None. A cluster uses all threads of its workers.
+    seconds : float, optional
+        How long `simulate`, an estimator or a fit may take in a replicate, without compilation. What takes longer
+        counts as failed; it is not stored, so the same call tries it again. No limit by default.
     progress : bool, optional
-        A progress bar with the time left; by default where someone looks.
+        A line with the time left, removed when all is done; by default where someone looks.
 
     Returns
     -------
@@ -90,14 +104,21 @@ def study(
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit: before anything is compiled. If `store` holds another study: what differs.
+        If an argument does not fit: before anything is compiled. If `store` holds another study: what differs. If
+        functions that go with a store reach something that cannot be recognised in another process: what.
     OSError
-        If `store` cannot be written, such as on a full disk. What was finished before is in it.
+        If `store` cannot be written, such as on a full disk. What was finished before is in it. BlockingIOError if
+        another process is writing to it: which.
+    ImportError
+        If `client` or `store` need a package that is not installed: the command that installs it.
+    KeyboardInterrupt
+        If Ctrl-C was pressed before any replicate was finished.
 
     Warns
     -----
     StudyWarning
-        Once, naming the replicates without a fit and why: the simulation or a model raised, or Ctrl-C was pressed.
+        Once, naming the replicates without a fit and why: the simulation or a model raised, a worker died of it, or
+        Ctrl-C was pressed; and those that were damaged in the store.
 
     Examples
     --------
@@ -113,88 +134,81 @@ def study(
     >>> dict(found["mean"].sizes)
     {'estimator': 1, 'estimand': 1, 'replicate': 20}
     """
-    fixed = {"draws": draws, "tune": tune, "chains": chains or 4, "until_enough": False}
-    until = {"draws": ENOUGH["draws"], "tune": tune or ENOUGH["tune"], "chains": chains or ENOUGH["chains"]}
-    options = fixed if draws else until | {"until_enough": True}
-    options |= {"target_accept": target_accept, "adaptation": adaptation, "prob": prob}
-    design = prepare(simulate, estimators, estimands, seed, options, replicates)
-    finished = Store(store, design, replicates) if store is not None else Memory(design, replicates)
-    waiting = [k for k in range(replicates) if k not in finished]
+    options = chosen(draws, tune, chains, target_accept, adaptation, prob)
+    require_arguments(replicates, seed, cores, seconds, client, store)
+    progress = shows_progress() if progress is None else progress
+    try:
+        design = prepare(simulate, estimators, estimands, seed, options, replicates, seconds)
+        finished = _opened(store, design, replicates)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(NOTHING) from None
+    with closing(finished):
+        stopped = _run(design, finished, client, cores, progress)
+    found = gathered(design, finished.rows, finished.failures, stopped)
+    _warn(found["failure"], finished.damaged)
+    return found
+
+
+def _opened(store, design, replicates):
+    if store is None:
+        return Memory(design, replicates)
+    from rethinking.studies.store import Store
+
+    return Store(store, design, replicates)
+
+
+def _run(design, finished, client, cores, progress):
+    """Finish the replicates that wait, and return why not all are finished, if so."""
+    waiting = sorted(finished.waiting)
     if client is None:
-        cores = cores or os.cpu_count()
+        all_cores = os.cpu_count() or 1
+        cores = all_cores if cores is None else cores
         # Twice as many fits as cores, if all cores are ours: none idles while Python prepares the next.
-        running = Fitter(design).run(waiting, cores if cores < os.cpu_count() else 2 * cores)
+        running = Fitter(design).run(waiting, cores if cores < all_cores else 2 * cores)
     else:
         running = run_on(client, design, waiting)
-    progress = shows_progress() if progress is None else progress
-    with Progress(disable=not progress) as bar:
-        task = bar.add_task(f"{replicates} replicates", total=replicates, completed=replicates - len(waiting))
+    total = len(finished.rows)
+    with progress_line(f"{total} replicates", total, total - len(waiting), shown=progress) as advance:
         try:
             for replicate in running:
                 finished.write(replicate)
-                bar.advance(task)
+                advance()
+        except ClientLost as lost:
+            return str(lost)
         except KeyboardInterrupt:  # what is finished is returned, with a warning
-            pass
+            if len(finished.waiting) == total:
+                raise KeyboardInterrupt(NOTHING) from None
+            return "interrupted"
         finally:
             running.close()
-    return _gather(design, *finished.read(replicates))
+    return ""
 
 
-class Memory:
-    """Finished replicates of a study without a store."""
-
-    def __init__(self, design, replicates):
-        self._rows = np.stack([design.empty_row()] * replicates)
-        self._failures = np.full((replicates, len(design.estimators)), "", dtype=object)
-        self._names = list(design.estimators)
-
-    def __contains__(self, k):
-        """Return False: nothing was finished before."""
-        return False
-
-    def write(self, replicate):
-        """Keep a finished replicate."""
-        self._rows[replicate.k] = replicate.row
-        for name, reason in replicate.failures.items():
-            self._failures[replicate.k, self._names.index(name)] = reason
-
-    def read(self, replicates):
-        """Return the arrays of all replicates, and the reasons why fits failed, (replicate, estimator)."""
-        return self._rows, self._failures
-
-
-def _gather(design, rows, failures):
-    """Return the Dataset of all replicates, finished or not, after a warning if fits are missing."""
-    coords = {"estimator": list(design.estimators), "estimand": list(design.estimands), "replicate": range(len(rows))}
-    dims = ("replicate", "estimator", "estimand")
-    found = xr.Dataset({name: (dims, rows[..., i]) for i, name in enumerate(STATISTICS)}, coords=coords)
-    found = found.transpose("estimator", "estimand", "replicate")
-    unfinished = found["failed"].isnull().all(("estimator", "estimand"))
-    failures = xr.DataArray(failures, dims=("replicate", "estimator")).transpose()
-    found["failure"] = failures.where(~unfinished, "not run")
-    found["truth"] = found["truth"].isel(estimator=0, drop=True)
-    poor = (found["ess_bulk"] < MIN_ESS) | (found["ess_tail"] < MIN_ESS) | (found["rhat"] > MAX_RHAT)
-    found["bad"] = poor | (found["divergences"] > 0)
-    found.attrs = {"seed": design.seed, "prob": design.options["prob"]}
-    _warn_of_missing(found["failure"])
-    return found.drop_vars("failed")
-
-
-def _warn_of_missing(failure):
+def _warn(failure, damaged):
     """Warn once, naming for each reason how many replicates it took and the first of them."""
-    missing = failure.where(failure != "").to_series().dropna()
-    if missing.empty:
-        return
-    if len(missing) == failure.size:
-        msg = f"No fit of this study succeeded; the first: {missing.iloc[0]}"
-        raise ValueError(msg)
     said = []
-    for reason, group in missing.groupby(missing, sort=False):
+    if damaged:
+        said.append(f"{len(damaged)} replicates in the store were damaged and done again ({some(damaged)}).")
+    missing = failure.where(failure != "").to_series().dropna()
+    if len(missing) == failure.size:
+        msg = f"No fit of this study succeeded; the first: {missing.iloc[0].removesuffix('.')}."
+        raise ValueError(msg)
+    if not missing.empty:
+        n = missing.index.get_level_values("replicate").nunique()
+        reasons = "; ".join(_reasons(missing, failure.sizes["estimator"]))
+        said.append(f"{n} of {failure.sizes['replicate']} replicates lack a fit, which is NaN. {reasons}")
+    if said:
+        warnings.warn(" ".join(said), StudyWarning, stacklevel=3)
+
+
+def _reasons(missing, estimators):
+    for why, group in missing.groupby(missing, sort=False):
         which = sorted(set(group.index.get_level_values("replicate")))
         by = sorted(set(group.index.get_level_values("estimator")))
-        whose = "" if len(by) == failure.sizes["estimator"] else f" by {', '.join(by)}"
-        some = ", ".join([*map(str, which[:3]), *(["..."] if len(which) > 3 else [])])
-        said.append(f"{len(which)} ({some}){whose}: {reason}")
-    n = missing.index.get_level_values("replicate").nunique()
-    msg = f"{n} of {failure.sizes['replicate']} replicates lack a fit, which is NaN. {'; '.join(said)}"
-    warnings.warn(msg, StudyWarning, stacklevel=4)
+        whose = "" if len(by) == estimators else f" by {', '.join(by)}"
+        yield f"{len(which)} ({some(which)}){whose}: {why}"
+
+
+def some(numbers: list[int]) -> str:
+    """Return the first of some numbers as words."""
+    return ", ".join([*map(str, numbers[:3]), *(["..."] if len(numbers) > 3 else [])])

@@ -4,7 +4,7 @@ A number that a model took from its data without ``pm.Data`` is a constant of th
 first replicate's numbers would be used for all the others, and nobody would see it.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pymc as pm
 from pymc.distributions.custom import CustomDistRV, CustomSymbolicDistRV
@@ -60,7 +60,7 @@ def structure(model: pm.Model) -> Structure:
     return Structure(
         names={variable.name: variable.ndim for variable in variables},
         data=[data.name for data in by_name],
-        lengths={str(dim): len(model.coords[dim]) for dim in sorted(used) if model.coords.get(dim) is not None},
+        lengths={str(dim): len(labels) for dim in sorted(used) if (labels := model.coords.get(dim)) is not None},
         inputs=[*by_name, *lengths, *(model.rvs_to_values[rv] for rv in model.free_RVs), *custom, *points, *generators],
         outputs=outputs,
     )
@@ -90,8 +90,8 @@ def _same(one: Structure, other: Structure, names: list[str]) -> bool:
     """Return whether the graphs of some variables are the same computations of the inputs."""
     if len(one.inputs) != len(other.inputs):
         return False
-    graphs = [[graph for name in names for graph in model.outputs[name]] for model in (one, other)]
-    return len(graphs[0]) == len(graphs[1]) and equal_computations(*graphs, one.inputs, other.inputs)
+    graphs: list[Any] = [[graph for name in names for graph in model.outputs[name]] for model in (one, other)]
+    return len(graphs[0]) == len(graphs[1]) and equal_computations(graphs[0], graphs[1], one.inputs, other.inputs)
 
 
 def _draws(variable: Variable) -> bool:

@@ -1,10 +1,15 @@
 """What a study says about its estimators."""
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+__all__ = ["study_summary"]
 
-def study_summary(found):
+NEEDED = ("mean", "sd", "lower", "upper", "truth", "bad")
+
+
+def study_summary(found: xr.Dataset) -> pd.DataFrame:
     """Return a table: how far off each estimator is, how sure it is, and how often it is right.
 
     Parameters
@@ -28,6 +33,11 @@ def study_summary(found):
         - ``bad``: share with a divergence, too few effective draws or disagreeing chains;
         - ``failed``: share of replicates without a fit.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If this is not what a study returned.
+
     References
     ----------
     .. [1] Brown, Cai and DasGupta (2001). Interval estimation for a binomial proportion. Statistical Science 16,
@@ -46,8 +56,15 @@ def study_summary(found):
     >>> study_summary(found)[["bias", "rmse", "coverage"]].round(2).to_numpy().tolist()
     [[0.5, 0.71, 0.5]]
     """
+    if not isinstance(found, xr.Dataset):
+        msg = f"study_summary takes the Dataset that study returned, but got a {type(found).__name__}."
+        raise TypeError(msg)
+    missing = [name for name in NEEDED if name not in found]
+    if missing:
+        msg = f"study_summary takes the Dataset that study returned, but this one has no {missing[0]!r}."
+        raise ValueError(msg)
     dim = "replicate"
-    fitted = found["mean"].notnull()
+    fitted = ~xr.ufuncs.isnan(found["mean"])
     n = fitted.sum(dim)
     error = found["mean"] - found["truth"]
     covered = ((found["lower"] <= found["truth"]) & (found["truth"] <= found["upper"])).where(fitted)
@@ -68,7 +85,7 @@ def study_summary(found):
     }
     others = [d for d in error.dims if d not in (dim, "estimator", "estimand")]
     order = [*others, "estimand", "estimator"]
-    return xr.Dataset(columns).to_dataframe(dim_order=order)[list(columns)]
+    return xr.Dataset(columns).to_dataframe(dim_order=order).loc[:, list(columns)]
 
 
 def _sd_of_share(hits, n):

@@ -1,0 +1,86 @@
+"""Numbers and options of a study, refused in a sentence before any work begins."""
+
+from importlib.util import find_spec
+from numbers import Integral, Real
+from os import PathLike
+from typing import Any
+
+from rethinking.studies.cluster import require_client
+
+__all__ = ["chosen", "require_arguments", "require_extra", "require_whole"]
+
+ENOUGH = {"draws": 600, "tune": 200, "chains": 2}
+ADAPTATIONS = ("diag", "low_rank")
+
+
+def chosen(
+    draws: int | None,
+    tune: int | None,
+    chains: int | None,
+    target_accept: float,
+    adaptation: str,
+    prob: float,
+) -> dict[str, Any]:
+    """Return the options of every fit of a study, which belong to what its numbers depend on."""
+    for name, value, least in [("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)]:
+        if value is not None:
+            require_whole(name, value, least)
+    require_probability("target_accept", target_accept)
+    require_probability("prob", prob)
+    if adaptation not in ADAPTATIONS:
+        msg = f"adaptation must be one of {', '.join(map(repr, ADAPTATIONS))}, but is {adaptation!r}."
+        raise ValueError(msg)
+    if draws is None:
+        asked = {"tune": tune, "chains": chains}
+        found = ENOUGH | {name: value for name, value in asked.items() if value is not None} | {"until_enough": True}
+    else:
+        found = {"draws": draws, "tune": tune, "chains": 4 if chains is None else chains, "until_enough": False}
+    plain = {name: int(value) if isinstance(value, Integral) else value for name, value in found.items()}
+    plain["until_enough"] = found["until_enough"]
+    return plain | {"target_accept": float(target_accept), "adaptation": adaptation, "prob": float(prob)}
+
+
+def require_arguments(replicates: Any, seed: Any, cores: Any, seconds: Any, client: Any, store: Any) -> None:
+    """Raise an error, one sentence, for the first argument of a study with which it could not begin."""
+    require_whole("replicates", replicates, 1)
+    require_whole("seed", seed, 0)
+    if cores is not None:
+        require_whole("cores", cores, 1)
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, Real) or float(seconds) <= 0):
+        msg = f"seconds must be a number > 0, but is {seconds!r:.60}."
+        raise ValueError(msg)
+    if client is not None:
+        require_extra("distributed", "client=", "cluster")
+        require_client(client)
+    if store is not None:
+        require_extra("zarr", "store=", "cluster")
+        if not isinstance(store, str | PathLike):
+            msg = f"store must be the path of a folder, such as 'study.zarr', but is a {type(store).__name__}."
+            raise TypeError(msg)
+
+
+def require_whole(name: str, value: Any, least: int) -> None:
+    """Raise TypeError or ValueError unless a value is a whole number that is large enough."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        msg = f"{name} must be a whole number >= {least}, but is {value!r:.60}."
+        raise TypeError(msg)
+    if value < least:
+        msg = f"{name} must be a whole number >= {least}, but is {value}."
+        raise ValueError(msg)
+
+
+def require_probability(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError unless a value is a number between 0 and 1."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        msg = f"{name} must be a number between 0 and 1, but is {value!r:.60}."
+        raise TypeError(msg)
+    if not 0 < float(value) < 1:
+        msg = f"{name} must be a number between 0 and 1, such as 0.89, but is {value}."
+        raise ValueError(msg)
+
+
+def require_extra(module: str, argument: str, extra: str) -> None:
+    """Raise ImportError, with the command that helps, unless a module can be imported."""
+    if find_spec(module) is None:
+        msg = f"{argument} needs {module}, which is not installed: pip install 'rethinking[{extra}]'."
+        raise ImportError(msg)

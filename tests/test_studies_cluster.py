@@ -1,0 +1,71 @@
+"""Studies on dask whose workers, client or replicates are lost: each is a failure of its own, said in a sentence."""
+
+import os
+import signal
+import threading
+
+import dask
+import numpy as np
+import pytest
+import xarray as xr
+from distributed import Client, LocalCluster
+from normal_worlds import normal_mean, simulate
+
+import rethinking as rt
+from rethinking.studies.memory import Memory
+
+RIGHT = {"right": normal_mean}
+
+
+@pytest.fixture
+def client(tmp_path):
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # each death costs a worker's start
+        LocalCluster(**options, local_directory=str(tmp_path)) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_a_replicate_that_kills_its_worker_is_one_failure_and_not_the_end(client):
+    here = os.getpid()
+
+    def deadly(rng):
+        data, truth = simulate(rng)
+        if truth["mu"] > 1.83 and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return data, truth
+
+    with pytest.warns(rt.StudyWarning, match=r"1 \(30\): a dask worker died of it"):
+        some = rt.study(deadly, RIGHT, replicates=40, seed=3, client=client, draws=100, chains=1)
+    whole = rt.study(simulate, RIGHT, replicates=40, seed=3, draws=100, chains=1)
+    died = some["mean"].isnull().squeeze().to_numpy()
+    np.testing.assert_array_equal(died, whole["truth"].squeeze() > 1.83)
+    alive = ~died
+    xr.testing.assert_identical(some.isel(replicate=alive), whole.isel(replicate=alive))
+
+
+@pytest.mark.parametrize(("what", "says"), [("restart", "was restarted"), ("close", "is clos")])
+def test_a_client_that_is_restarted_or_closed_ends_the_study_with_what_is_finished(client, monkeypatch, what, says):
+    written, original = [], Memory.write
+
+    def at_the_tenth(self, replicate):
+        written.append(replicate.k)
+        if len(written) == 10:
+            threading.Thread(target=getattr(client, what)).start()
+        original(self, replicate)
+
+    monkeypatch.setattr(Memory, "write", at_the_tenth)
+    with pytest.warns(rt.StudyWarning, match=rf"not run \(the dask client {says}") as said:
+        some = rt.study(simulate, RIGHT, replicates=4000, seed=3, client=client, draws=100, chains=1)
+    assert len(said) == 1
+    assert 10 <= some["mean"].count() < 4000
+
+
+def test_what_is_no_open_client_is_refused(client):
+    with pytest.raises(TypeError, match=r"must be a distributed\.Client, but is a str\."):
+        rt.study(simulate, RIGHT, replicates=4, seed=3, client="scheduler:8786")
+    client.close()
+    with pytest.raises(ValueError, match=r"The dask client is closed: make a new one"):
+        rt.study(simulate, RIGHT, replicates=4, seed=3, client=client)
