@@ -129,7 +129,7 @@ def tasks(n):
 
     design = prepared("study, until ESS is 400")
     result = Replicate(0, design.empty_row())
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
     with LocalCluster(**options) as cluster, Client(cluster) as client:
         client.gather(client.map(empty, range(100), result=result, pure=False))
         with stopwatch() as cost:

@@ -19,7 +19,7 @@ RIGHT = {"right": normal_mean}
 
 @pytest.fixture
 def client(tmp_path):
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # each death costs a worker's start
         LocalCluster(**options, local_directory=str(tmp_path)) as cluster,
@@ -48,17 +48,18 @@ def test_a_replicate_that_kills_its_worker_is_one_failure_and_not_the_end(client
 
 @pytest.mark.parametrize(("what", "says"), [("restart", "was restarted"), ("close", "is clos")])
 def test_a_client_that_is_restarted_or_closed_ends_the_study_with_what_is_finished(client, monkeypatch, what, says):
-    written, original = [], Memory.write
+    written, original, other = [], Memory.write, threading.Thread(target=getattr(client, what))
 
     def at_the_tenth(self, replicate):
         written.append(replicate.k)
         if len(written) == 10:
-            threading.Thread(target=getattr(client, what)).start()
+            other.start()
         original(self, replicate)
 
     monkeypatch.setattr(Memory, "write", at_the_tenth)
     with pytest.warns(rt.StudyWarning, match=rf"not run \(the dask client {says}") as said:
         some = rt.study(simulate, RIGHT, replicates=4000, seed=3, client=client, draws=100, chains=1)
+    other.join()
     assert len(said) == 1
     assert 10 <= some["mean"].count() < 4000
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Generator
+from contextlib import suppress
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -73,7 +74,8 @@ def run_on(client: "Client", design: Design, replicates: list[int]) -> Generator
                 yield from found or [Replicate.unfitted(design, k, "a dask worker died of it", lost=True)]
     finally:
         if client.status == "running":
-            client.unregister_worker_plugin(name)
+            with suppress(OSError, KeyError):  # of a worker that is just going, or has just been restarted
+                client.unregister_worker_plugin(name)
 
 
 def _outcomes(client, name, parts):
