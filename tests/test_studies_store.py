@@ -187,8 +187,11 @@ def test_two_worker_processes_give_the_same_numbers_and_one_may_be_killed(whole,
         original(self, replicate)
 
     monkeypatch.setattr(rt.studies.store.Store, "write", kill_one_at_the_tenth)
-    options = {"n_workers": 2, "threads_per_worker": 2, "dashboard_address": ":0", "silence_logs": 50}
-    with LocalCluster(**options, local_directory=str(tmp_path)) as cluster, Client(cluster) as client:
+    options = {"n_workers": 2, "threads_per_worker": 2, "dashboard_address": None, "silence_logs": 50}
+    with (
+        LocalCluster(**options, local_directory=str(tmp_path)) as cluster,
+        Client(cluster) as client,
+    ):
         workers = client.run(os.getpid).values()
         spread = rt.study(simulate, RIGHT, replicates=200, seed=3, client=client, store=store)
         assert set(workers) != set(client.run(os.getpid).values())
