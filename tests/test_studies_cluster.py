@@ -19,7 +19,7 @@ RIGHT = {"right": normal_mean}
 
 @pytest.fixture
 def client(tmp_path):
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # each death costs a worker's start
         LocalCluster(**options, local_directory=str(tmp_path)) as cluster,

@@ -187,7 +187,7 @@ def test_two_worker_processes_give_the_same_numbers_and_one_may_be_killed(whole,
         original(self, replicate)
 
     monkeypatch.setattr(rt.studies.store.Store, "write", kill_one_at_the_tenth)
-    options = {"n_workers": 2, "threads_per_worker": 2, "dashboard_address": None, "silence_logs": 50}
+    options = {"n_workers": 2, "threads_per_worker": 2, "dashboard_address": ":0", "silence_logs": 50}
     with (
         LocalCluster(**options, local_directory=str(tmp_path)) as cluster,
         Client(cluster) as client,
