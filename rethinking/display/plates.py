@@ -4,21 +4,18 @@ An oval is a random variable, filled when it is observed; a box is data or somet
 what is repeated, with the name and the length of its dim.
 """
 
-from html import escape
-
 import networkx as nx
 import pymc as pm
 
-from rethinking.pictures.layout import PLATE_FONT, Layout, oval_radii, place, text_size
+from rethinking.pictures.layout import PLATE_FONT, oval_radii, place, text_size
+from rethinking.pictures.svg import INK, arrow, element, figure, words
 
 __all__ = ["model_svg"]
 
 FONT = 15
 MARGIN = 4
-HEAD = 4
 # A wide graph shrinks no further than this, and scrolls instead.
 READABLE = 0.75
-FRAME = 'fill="none" stroke="currentColor"'
 
 
 def model_svg(model):
@@ -45,10 +42,11 @@ def model_svg(model):
     }
     radii = {name: _radii(label, name in boxes) for name, label in labels.items()}
     layout = place(radii, dict.fromkeys(graph.edges), plates=_plates(graph))
-    parts = [_plate(words, *corners, layout.height) for words, corners in layout.plates.items()]
+    parts = [_plate(label, *corners, layout.height) for label, corners in layout.plates.items()]
     parts += [_arrow(path, layout.height) for path in layout.arrows.values()]
     parts += [_node(layout, name, label, name in boxes, name in observed) for name, label in labels.items()]
-    return _frame(layout, _describe(graph, model, observed), parts)
+    alt, narrowest = _describe(graph, model, observed), READABLE * (layout.width + 2 * MARGIN)
+    return figure("".join(parts), alt, layout.width, layout.height, MARGIN, f"min-width:{narrowest:.0f}px")
 
 
 def _ordered(graph, names):
@@ -76,51 +74,26 @@ def _plates(graph):
     return plates
 
 
-def _frame(layout: Layout, alt, parts):
-    width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="rethinking-figure" role="img" aria-label="{escape(alt)}"'
-        f' width="{width:.0f}" height="{height:.0f}" viewBox="{-MARGIN} {-MARGIN} {width:.0f} {height:.0f}"'
-        ' font-family="Helvetica, Arial, sans-serif" style="max-width:100%;height:auto;'
-        f'min-width:{READABLE * width:.0f}px">'
-        f"<title>{escape(alt)}</title>{''.join(parts)}</svg>"
-    )
-
-
-def _plate(words, low, high, top):
+def _plate(label, low, high, top):
     (left, bottom), (right, upper) = low, high
-    return (
-        f'<rect x="{left:.1f}" y="{top - upper:.1f}" width="{right - left:.1f}" height="{upper - bottom:.1f}" rx="8"'
-        f' {FRAME} stroke-opacity="0.6"/><text x="{right - 8:.1f}" y="{top - bottom - 8:.1f}" text-anchor="end"'
-        f' font-size="{PLATE_FONT}" fill="currentColor">{escape(words)}</text>'
-    )
+    place = {"x": left, "y": top - upper, "width": right - left, "height": upper - bottom, "rx": 8}
+    frame = element("rect", **place, fill="none", stroke=INK, stroke_opacity=0.6)
+    return frame + words(label, right - 8, top - bottom - 8 - 0.35 * PLATE_FONT, PLATE_FONT, "end")
 
 
 def _arrow(path, top):
-    start, *rest = (f"{x:.1f},{top - y:.1f}" for x, y in path.curve)
-    (x, y), (tip_x, tip_y) = path.curve[-1], path.tip
-    dx, dy = (tip_x - x) * HEAD / 10, (tip_y - y) * HEAD / 10
-    corners = [path.tip, (x - dy, y + dx), (x + dy, y - dx)]
-    head = " ".join(f"{a:.1f},{top - b:.1f}" for a, b in corners)
-    return f'<path d="M{start}C{" ".join(rest)}" {FRAME}/><polygon points="{head}" fill="currentColor"/>'
+    return arrow([(x, top - y) for x, y in path.curve], (path.tip[0], top - path.tip[1]), {})
 
 
 def _node(layout, name, label, is_box, is_observed):
     (x, y), (rx, ry) = layout.centres[name], layout.radii[name]
     y = layout.height - y
-    look = 'stroke="currentColor" stroke-width="1.5" fill="currentColor" fill-opacity="' + (
-        '0.18"' if is_observed else '0"'
-    )
+    look = {"stroke": INK, "stroke_width": 1.5, "fill": INK, "fill_opacity": 0.18 if is_observed else 0}
     if is_box:
-        shape = f'<rect x="{x - rx:.1f}" y="{y - ry:.1f}" width="{2 * rx:.1f}" height="{2 * ry:.1f}" rx="3" {look}/>'
+        shape = element("rect", x=x - rx, y=y - ry, width=2 * rx, height=2 * ry, rx=3, **look)
     else:
-        shape = f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{rx:.1f}" ry="{ry:.1f}" {look}/>'
-    lines = label.split("\n")
-    first = y + (0.35 - 1.2 * (len(lines) - 1) / 2) * FONT
-    spans = "".join(
-        f'<tspan x="{x:.1f}" y="{first + 1.2 * FONT * i:.1f}">{escape(line)}</tspan>' for i, line in enumerate(lines)
-    )
-    return f'{shape}<text text-anchor="middle" font-size="{FONT}" fill="currentColor">{spans}</text>'
+        shape = element("ellipse", cx=x, cy=y, rx=rx, ry=ry, **look)
+    return shape + words(label, x, y, FONT)
 
 
 def _describe(graph, model, observed):

@@ -1,9 +1,10 @@
 """Axes for the still of an explorer: a frame, ticks and labels in the ink of the page, and room for marks."""
 
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
+
+from rethinking.pictures.svg import INK, element, figure, words
 
 __all__ = ["Chart", "mark"]
 
@@ -60,26 +61,22 @@ class Chart:
         alt : str
             What the picture says, in words.
         """
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="rethinking-figure" role="img" aria-label="{escape(alt)}"'
-            f' width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
-            ' font-family="Helvetica, Arial, sans-serif" style="max-width:100%;height:auto">'
-            f"<title>{escape(alt)}</title>{self._axes()}{marks}</svg>"
-        )
+        return figure(self._axes() + marks, alt, self.width, self.height)
 
     def _axes(self):
         right, bottom = self.width - RIGHT, self.height - BOTTOM
-        parts = [f'<path d="M{LEFT},{TOP}V{bottom}H{right}" fill="none" stroke="currentColor"/>']
+        parts = [element("path", d=f"M{LEFT},{TOP}V{bottom}H{right}", fill="none", stroke=INK)]
         for value in ticks(*self.xlim):
             x = self.x(value)
-            parts.append(f'<path d="M{x},{bottom}v5" stroke="currentColor"/>{_text(x, bottom + 20, f"{value:g}")}')
+            parts.append(element("path", d=f"M{x},{bottom}v5", stroke=INK))
+            parts.append(words(f"{value:g}", x, bottom + 15, FONT))
         for value in ticks(*self.ylim):
             y = self.y(value)
-            parts.append(f'<path d="M{LEFT},{y}h-5" stroke="currentColor"/>')
-            parts.append(_text(LEFT - 9, y + 5, f"{value:g}", "end"))
-        parts.append(_text((LEFT + right) / 2, self.height - 8, self.xlabel))
+            parts.append(element("path", d=f"M{LEFT},{y}h-5", stroke=INK))
+            parts.append(words(f"{value:g}", LEFT - 9, y, FONT, "end"))
         middle = (TOP + bottom) / 2
-        parts.append(_text(16, middle, self.ylabel, turn=f' transform="rotate(-90 16 {middle})"'))
+        parts.append(words(self.xlabel, (LEFT + right) / 2, self.height - 13, FONT))
+        parts.append(words(self.ylabel, 11, middle, FONT, transform=f"rotate(-90 11 {middle})"))
         return "".join(parts)
 
 
@@ -89,11 +86,9 @@ def mark(tag, name="", **attributes):
     Examples
     --------
     >>> mark("line", "interval", x1=1.0, stroke_width=2)
-    '<line data-mark="interval" x1="1.0" stroke-width="2"/>'
+    '<line data-mark="interval" x1="1" stroke-width="2"/>'
     """
-    named = {"data-mark": name} if name else {}
-    named |= {key.replace("_", "-"): value for key, value in attributes.items()}
-    return f"<{tag} {' '.join(f'{key}="{escape(str(value))}"' for key, value in named.items())}/>"
+    return element(tag, data_mark=name or None, **attributes)
 
 
 def ticks(low, high, most=7):
@@ -109,11 +104,6 @@ def ticks(low, high, most=7):
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
     values = np.arange(np.ceil(low / step - 1e-9), high / step + 1e-9) * step
     return [round(float(value), 12) + 0.0 for value in values]  # + 0.0 makes 0 of -0
-
-
-def _text(x, y, words, anchor="middle", turn=""):
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text {place} font-size="{FONT}" fill="currentColor"{turn}>{escape(words)}</text>'
 
 
 def _tenths(pixels):

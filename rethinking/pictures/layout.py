@@ -14,15 +14,14 @@ from unicodedata import east_asian_width
 
 import pygraphviz
 
+from rethinking.pictures.svg import LINE_HEIGHT, Point
+
 __all__ = ["PLATE_FONT", "ArrowPath", "Layout", "oval_radii", "place", "text_size"]
 
 RADIUS = 22
 UNIT = 80
-LINE_HEIGHT = 1.2
 INCH = 72
 PLATE_FONT = 13
-
-type Point = tuple[float, float]
 
 
 class ArrowPath(NamedTuple):

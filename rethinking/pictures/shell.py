@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from rethinking.pictures.svg import FILE_INK
+
 __all__ = ["Explorer"]
 
 SHELL = Path(__file__).parent / "shell.js"
 STYLE = Path(__file__).parent / "shell.css"
-# A file of its own inherits no ink and does not know its background: this grey reads well on white and on black.
-FILE_INK = "#737980"
 
 MOST_DATA = 200_000
 

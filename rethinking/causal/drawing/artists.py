@@ -10,7 +10,7 @@ from matplotlib.text import Text
 
 from rethinking.causal.drawing.looks import Look
 from rethinking.causal.drawing.shapes import DASHES, FILL_OPACITY, Arrow, Oval, Shapes, Words
-from rethinking.pictures.layout import LINE_HEIGHT
+from rethinking.pictures.svg import LINE_HEIGHT
 
 __all__ = ["add_artists"]
 

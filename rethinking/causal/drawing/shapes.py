@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from rethinking.causal.drawing.looks import Look
-from rethinking.pictures.layout import Layout, Point, text_size
+from rethinking.pictures.layout import Layout, text_size
+from rethinking.pictures.svg import Point, arrow_head
 
 __all__ = ["Arrow", "Oval", "Shapes", "Words", "add_legend", "graph_shapes"]
 
@@ -18,7 +19,6 @@ LEGEND_GAP = 10
 DASHES = {"solid": (), "dashed": (5, 3.5), "dotted": (1.5, 3)}
 # A wash of colour keeps words readable on it, whatever the colour and whatever the page.
 FILL_OPACITY = 0.22
-HEAD_WIDTH = 0.8
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,7 @@ class Arrow:
     @property
     def head(self) -> tuple[Point, Point, Point]:
         """The corners of the head, tip first."""
-        (x, y), (tip_x, tip_y) = self.curve[-1], self.tip
-        dx, dy = (tip_x - x) * HEAD_WIDTH / 2, (tip_y - y) * HEAD_WIDTH / 2
-        return self.tip, (x - dy, y + dx), (x + dy, y - dx)
+        return arrow_head(self.curve[-1], self.tip)
 
 
 @dataclass(frozen=True)

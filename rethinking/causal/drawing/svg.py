@@ -1,19 +1,12 @@
 """Shapes as SVG: `currentColor` for ink, nothing behind it, and one sentence for those who do not see it."""
 
-import re
-from xml.etree.ElementTree import Element, SubElement, tostring
-
 from rethinking.causal.drawing.looks import Look
 from rethinking.causal.drawing.shapes import DASHES, FILL_OPACITY, Arrow, Oval, Shapes, Words
-from rethinking.pictures.layout import LINE_HEIGHT, Point
+from rethinking.pictures.svg import FILE_INK, INK, Point, arrow, element, figure, words
 
 __all__ = ["to_svg"]
 
-INK = "currentColor"
 MARGIN = 3
-# A file of its own inherits no ink and does not know its background: this grey reads well on white and on black.
-FILE_INK = "#737980"
-NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_svg(shapes: Shapes, alt: str, inline: bool = False) -> str:
@@ -34,73 +27,32 @@ def to_svg(shapes: Shapes, alt: str, inline: bool = False) -> str:
     str
         An ``<svg>`` element of the class ``rethinking-figure`` that shrinks with the page.
     """
-    alt = _xml_text(alt)
-    svg = Element("svg", _frame(shapes, alt, "" if inline else f";color:{FILE_INK}"))
-    SubElement(svg, "title").text = alt
-    for arrow in shapes.arrows:
-        _draw_arrow(svg, arrow, shapes.top)
-    for oval in shapes.ovals:
-        _draw_oval(svg, oval, shapes.top)
-    for words in shapes.words:
-        _draw_words(svg, words, shapes.top)
-    return tostring(svg, encoding="unicode")
+    parts = [_arrow(each, shapes.top) for each in shapes.arrows]
+    parts += [_oval(each, shapes.top) for each in shapes.ovals]
+    parts += [_words(each, shapes.top) for each in shapes.words]
+    style = "overflow:visible" + ("" if inline else f";color:{FILE_INK}")
+    return figure("".join(parts), alt, shapes.width, shapes.top - shapes.bottom, MARGIN, style)
 
 
-def _frame(shapes: Shapes, alt: str, style: str) -> dict[str, str]:
-    width, height = shapes.width + 2 * MARGIN, shapes.top - shapes.bottom + 2 * MARGIN
-    return {
-        "xmlns": "http://www.w3.org/2000/svg",
-        "class": "rethinking-figure",
-        "role": "img",
-        "aria-label": alt,
-        "width": _number(width),
-        "height": _number(height),
-        "viewBox": f"{-MARGIN} {-MARGIN} {_number(width)} {_number(height)}",
-        "font-family": "Helvetica, Arial, sans-serif",
-        "style": f"max-width:100%;height:auto;overflow:visible{style}",
-    }
+def _arrow(shape: Arrow, top: float) -> str:
+    def down(point: Point) -> Point:
+        return point[0], top - point[1]
 
-
-def _draw_arrow(svg: Element, arrow: Arrow, top: float) -> None:
-    start, *rest = (_pair(point, top) for point in arrow.curve)
-    head = " ".join(_pair(point, top) for point in arrow.head)
-    color = arrow.look.color or INK
     # What a script finds them by: see js/explorer.js.
-    edge = {"data-cause": _xml_text(arrow.edge[0]), "data-effect": _xml_text(arrow.edge[1])}
-    SubElement(svg, "path", {"d": f"M{start}C{' '.join(rest)}", "fill": "none", **_stroke(arrow.look), **edge})
-    SubElement(svg, "polygon", {"points": head, "fill": color, **edge})
+    edge = {"data_cause": shape.edge[0], "data_effect": shape.edge[1]}
+    return arrow([*map(down, shape.curve)], down(shape.tip), _line(shape.look), shape.look.color, **edge)
 
 
-def _draw_oval(svg: Element, oval: Oval, top: float) -> None:
-    place = {"cx": oval.x, "cy": top - oval.y, "rx": oval.rx, "ry": oval.ry}
-    fill = {"fill": oval.look.fill or INK, "fill-opacity": str(FILL_OPACITY)} if oval.look.filled else {"fill": "none"}
-    name = {"data-node": _xml_text(oval.name)}
-    SubElement(svg, "ellipse", {key: _number(value) for key, value in place.items()} | fill | _stroke(oval.look) | name)
+def _oval(shape: Oval, top: float) -> str:
+    look = shape.look
+    fill = {"fill": look.fill or INK, "fill_opacity": FILL_OPACITY} if look.filled else {"fill": "none"}
+    place = {"cx": shape.x, "cy": top - shape.y, "rx": shape.rx, "ry": shape.ry}
+    return element("ellipse", **place, **fill, stroke=look.color or INK, **_line(look), data_node=shape.name)
 
 
-def _draw_words(svg: Element, words: Words, top: float) -> None:
-    lines = _xml_text(words.text).split("\n")
-    # 0.35 em below the middle of a line is the baseline of most fonts.
-    first = top - words.y + (0.35 - LINE_HEIGHT * (len(lines) - 1) / 2) * words.size
-    color = words.color or INK
-    text = SubElement(svg, "text", {"text-anchor": words.anchor, "font-size": _number(words.size), "fill": color})
-    for i, line in enumerate(lines):
-        place = {"x": _number(words.x), "y": _number(first + i * LINE_HEIGHT * words.size)}
-        SubElement(text, "tspan", place).text = line
+def _words(shape: Words, top: float) -> str:
+    return words(shape.text, shape.x, top - shape.y, shape.size, shape.anchor, shape.color)
 
 
-def _stroke(look: Look) -> dict[str, str]:
-    stroke = {"stroke": look.color or INK, "stroke-width": _number(look.width)}
-    return stroke | ({"stroke-dasharray": " ".join(map(str, DASHES[look.dash]))} if DASHES[look.dash] else {})
-
-
-def _pair(point: Point, top: float) -> str:
-    return f"{_number(point[0])},{_number(top - point[1])}"
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 2):g}"
-
-
-def _xml_text(text: str) -> str:
-    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+def _line(look: Look) -> dict[str, object]:
+    return {"stroke_width": look.width, "stroke_dasharray": " ".join(map(str, DASHES[look.dash])) or None}
