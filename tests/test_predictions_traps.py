@@ -294,6 +294,62 @@ def test_outside_the_data_a_warning_says_how_far(mediated, ask, words):
         rt.predict(model, dt, "W", **ask)
 
 
+@pytest.fixture(scope="module")
+def weighed():
+    """Return a model with a Potential on a parameter, one on a mediator and one on the outcome, and its fit."""
+    with pm.Model(coords={"sex": ["female", "male"]}) as model:
+        S = pm.Data("S", [0, 1, 0, 1], dims="person")
+        h = pm.Normal("h", 0, 1, dims="sex")
+        pm.Potential("prior", -(h**2).sum())
+        H = pm.Normal("H", h[S], 1, observed=[0.1, 0.5, 0.2, 0.9], dims="person")
+        pm.Potential("positive", pm.math.switch(H > 0, 0.0, -np.inf).sum())
+        W = pm.Normal("W", pm.Normal("b") * H, 1, observed=np.zeros(4), dims="person")
+        V = pm.Normal("V", W, 1, observed=np.zeros(4), dims="person")
+        pm.Potential("survey", 0.5 * pm.logp(pm.Normal.dist(W, 1), V).sum())
+    return model, fit_of(model, h=RNG.normal(size=(9, 2)), b=RNG.normal(size=9))
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        ({"outcome": "W", "do": {"sex": "male"}}, r"'positive' weighs 'H'.*'survey' weighs 'W'"),
+        ({"outcome": "H"}, "'positive' weighs 'H', but here only the distribution that the model names for it"),
+        ({"outcome": "V", "do": {"H": 0.5}}, "'survey' weighs 'V' and 'W'"),
+        ({"outcome": "H", "groups": {"sex": "new"}}, "'prior' weighs 'h'"),
+    ],
+)
+def test_a_potential_on_what_is_drawn_is_named(weighed, ask, words):
+    model, dt = weighed
+    with pytest.warns(rt.PredictionWarning, match=words):
+        rt.predict(model, dt, **ask)
+    if "do" in ask:
+        with pytest.warns(rt.PredictionWarning, match=words):
+            rt.counterfactual(model, dt, ask["outcome"], do=ask["do"], unit=0)
+
+
+def test_a_potential_on_parameters_is_in_the_posterior_already():
+    h = RNG.normal(size=(9, 2))
+    with pm.Model(coords={"sex": ["female", "male"]}) as same:
+        S = pm.Data("S", [0, 1, 0, 1], dims="person")
+        effect = pm.Normal("h", 0, 1, dims="sex")
+        pm.Potential("prior", -(effect**2).sum())
+        pm.Potential("likelihood", pm.logp(pm.Normal.dist(effect[S], 1), np.zeros(4)).sum())
+        pm.Normal("Y", effect[S], 1, observed=np.zeros(4), dims="person")
+    answer = rt.contrast(same, fit_of(same, h=h), "Y", {"sex": ["male", "female"]})  # a warning would be an error
+    np.testing.assert_allclose(answer[0], h[:, 1] - h[:, 0])
+
+
+@pytest.mark.parametrize(("choice", "words"), [("typical", "no mean that PyMC knows"), ("new", "cannot be drawn")])
+def test_groups_without_a_population_are_refused_in_words(choice, words):
+    with pm.Model(coords={"g": ["a", "b"]}) as model:
+        index = pm.Data("i", [0, 1], dims="row")
+        pm.Normal("y", pm.Flat("a", dims="g")[index], 1, observed=np.zeros(2), dims="row")
+    dt = fit_of(model, a=np.zeros((5, 2)))
+    with pytest.raises(ValueError, match=words) as caught:
+        rt.predict(model, dt, "y", groups={"g": choice})
+    assert len(str(caught.value)) < 300
+
+
 BAD = {
     "unknown outcome": ({"outcome": "w"}, "Did you mean 'W'"),
     "unknown do": ({"do": {"SS": 1}}, "Did you mean 'S'"),

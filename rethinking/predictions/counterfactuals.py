@@ -8,7 +8,7 @@ from pytensor import tensor as pt
 from pytensor.graph.basic import Variable
 from xarray import DataArray, DataTree
 
-from rethinking.predictions.worlds.doubts import warn_outside
+from rethinking.predictions.worlds.doubts import warn_of_unit
 from rethinking.predictions.worlds.evaluation import Evaluation, blocks
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.predictions.worlds.moments import parts
@@ -84,7 +84,7 @@ def counterfactual(
         msg = f"{outcome!r} was not observed, or not for every unit, so the noise of a unit is unknown: use rt.predict."
         raise ValueError(msg)
     made = world(fit, asked, [do], None, {}, parts(model, asked))
-    warn_outside(made, stacklevel=2)
+    warn_of_unit(made, [*made.anew, asked], stacklevel=2)
     rows = _positions(made, asked, unit)
     places = {name: model[name].type(name=f"do({name})") for name in made.levels[0]}
     swap, fresh = {model[name]: place for name, place in places.items()}, []

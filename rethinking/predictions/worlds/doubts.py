@@ -1,4 +1,4 @@
-"""What an intervention cannot do in silence: leave the data behind, or leave a copy of what it sets as it was."""
+"""What an intervention cannot do in silence: leave the data, a copy of what it sets, or a Potential behind."""
 
 import warnings
 
@@ -20,14 +20,16 @@ class PredictionWarning(UserWarning):
 
 def warn_of_doubts(answers, stacklevel):
     """Warn once of everything that makes an answer doubtful."""
+    model = answers.fit.model
     found = [*_outside(answers.world), *_stay_behind(answers), *_without_effect(answers)]
+    found += _left_out(model, answers.from_distributions)
     if found:
         warnings.warn(" ".join(found), PredictionWarning, stacklevel=stacklevel + 1)
 
 
-def warn_outside(made, stacklevel):
-    """Warn once if something is set to values outside the range of the data."""
-    if found := [*_outside(made)]:
+def warn_of_unit(made, replayed, stacklevel):
+    """Warn once of what makes a counterfactual doubtful: values outside the data, or Potentials on what is replayed."""
+    if found := [*_outside(made), *_left_out(made.fit.model, replayed)]:
         warnings.warn(" ".join(found), PredictionWarning, stacklevel=stacklevel + 1)
 
 
@@ -129,3 +131,19 @@ def _column_is_function(column, exposure):
 def _without_effect(answers):
     for name in answers.world.levels[0].keys() - answers.follows:
         yield f"{answers.outcome.name!r} does not depend on {name!r} in this model, so to set it changes nothing."
+
+
+def _left_out(model, taken):
+    """Yield a sentence for each Potential on variables whose distributions alone say what they are in this world.
+
+    A Potential on parameters is in the posterior already. One on an outcome or a mediator is a part of its
+    distribution that nobody can draw from.
+    """
+    for potential in model.potentials:
+        above = needed([potential], model.basic_RVs)
+        if names := sorted(rv.name for rv in taken if rv in above):
+            yield (
+                f"The Potential {potential.name!r} weighs {listed(map(repr, names))}, but here only the distribution"
+                f" that the model names for {'it' if len(names) == 1 else 'them'} is used: write a distribution that"
+                " includes the weight, such as pm.Truncated or pm.CustomDist."
+            )

@@ -79,6 +79,9 @@ class Evaluation:
         rngs = [np.random.Generator(np.random.PCG64DXSM(each)) for each in seed.spawn(self._generators)]
         try:
             results = self._function(*arrays, np.asarray(n), *rngs)
+        except NotImplementedError as error:  # a pm.Flat, or a distribution of a page's own without a random method
+            msg = f"What follows what is set cannot be drawn ({str(error)[:120]}): write it as a proper distribution."
+            raise ValueError(msg) from None
         except (ValueError, IndexError, TypeError, AssertionError) as error:
             reason = str(error).splitlines()[0][:120]
             msg = f"The model cannot be evaluated with these values ({reason}): check lengths, index codes and ranges."

@@ -137,9 +137,12 @@ def _means(effects, typical):
     means: dict = {}
     for rv in effects:
         if rv in typical:
-            value = expected(rv)
+            try:
+                value = expected(rv)
+            except ValueError:  # its distribution has no mean, such as that of a pm.Flat
+                value = None
             if value is None:
-                msg = f"PyMC has no formula for the mean of {rv.name!r}: say 'new' instead of 'typical'."
+                msg = f"The population of {rv.name!r} has no mean that PyMC knows: say 'new' instead of 'typical'."
                 raise ValueError(msg)
             means[rv] = replaced(value, means)
     return means
