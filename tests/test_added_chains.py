@@ -26,5 +26,5 @@ def test_added_chains_are_not_copies_of_the_first(monkeypatch):
         assert len(np.unique(draws[:, 0])) == len(draws)
         assert np.abs(np.corrcoef(draws)[np.triu_indices(len(draws), 1)]).max() < 0.6
     for replicate in replicates:
-        mean, sd = exact(replicate.data)
+        mean, sd = exact(design.simulated(replicate.k)[0])
         assert abs(replicate.row[0, 0, 1] - mean) < 5 * sd / 400**0.5
