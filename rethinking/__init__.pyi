@@ -60,6 +60,9 @@ from .plots import (
     plot_scatter as plot_scatter,
 )
 from .plots import (
+    plot_sensitivity as plot_sensitivity,
+)
+from .plots import (
     plot_shrinkage as plot_shrinkage,
 )
 from .plots import (

@@ -7,5 +7,6 @@ from .marks import plot_line as plot_line
 from .marks import plot_scatter as plot_scatter
 from .performance import plot_errors as plot_errors
 from .performance import plot_performance as plot_performance
+from .sensitivity import plot_sensitivity as plot_sensitivity
 from .shrinkage import plot_shrinkage as plot_shrinkage
 from .style import use_style as use_style

@@ -22,9 +22,14 @@ def verdict(dag, answers, names, by):
     model = answers.fit.model
     names = {dim: index for index, dim in answers.world.index_dims.items() if dim in dag.nodes} | dict(names or {})
     called = {each: name for name, of in names.items() for each in (of if isinstance(of, list | tuple) else [of])}
+    for name, node in called.items():
+        if name in dag.nodes and name != node and name not in names:
+            return f"cannot tell: {name!r} of the model stands for {node}, and the graph has a {name} of its own"
     in_graph = {name: called.get(name, name) for name in model.named_vars}
     exposures = [in_graph[name] for name in answers.world.levels[0] if in_graph[name] in dag.nodes]
-    outcome = in_graph[answers.outcome.name]
+    outcome = in_graph[_likelihood(model, answers.outcome).name]
+    if outcome not in dag.nodes:
+        return f"cannot tell: the graph has no {outcome!r}, say in names what it is called there"
     if len(exposures) != 1:
         return f"cannot tell: the graph is asked about one exposure, and {listed(exposures) or 'none of its'} are set"
     (exposure,) = exposures
@@ -47,6 +52,18 @@ def verdict(dag, answers, names, by):
         if others and not dag.d_separated({name}, others, causes):
             return f"cannot tell: the model of {name} leaves out {listed(sorted(others))}, which it may depend on"
     return f"{_causal(adjusts)}, averages over {listed(anew)}"
+
+
+def _likelihood(model, outcome):
+    """Return the observed variable whose parameter an outcome is, as p is one of Binomial(n, p); else the outcome."""
+    if outcome not in model.deterministics:
+        return outcome
+    found = [rv for rv in model.observed_RVs if outcome in getattr(rv.owner.op, "dist_params", _none)(rv.owner)]
+    return found[0] if len(found) == 1 else outcome
+
+
+def _none(_):
+    return ()
 
 
 def _causal(adjusts):
