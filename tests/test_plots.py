@@ -17,6 +17,7 @@ from scipy.stats import cauchy, norm, t
 from rethinking import plots
 from rethinking.plots import (
     plot_bands,
+    plot_contrast,
     plot_density,
     plot_errorbar,
     plot_errors,
@@ -24,6 +25,7 @@ from rethinking.plots import (
     plot_line,
     plot_performance,
     plot_scatter,
+    plot_sensitivity,
     plot_shrinkage,
 )
 
@@ -51,6 +53,28 @@ def small_study():
     return xr.Dataset(parts | {"truth": 0 * mean[0] + 1}, attrs={"prob": 0.89})
 
 
+def small_contrast(*sizes):
+    """Return draws of a contrast and of what it compares, with known means: 2, 1, 0 and so on along a dim."""
+    arms = ["arm", "site"][: len(sizes)]
+    labels = {dim: list("abcdef")[:n] for dim, n in zip(arms, sizes, strict=True)}
+    steps = xr.DataArray(np.zeros(sizes), coords=labels, dims=arms)
+    if arms:
+        steps = steps - xr.DataArray(np.arange(sizes[0]), dims="arm")
+    low = xr.DataArray(np.linspace(-0.5, 0.5, 1001), dims="draw")
+    high = low + 2 + steps
+    effect = (high - low + xr.DataArray(np.linspace(0.5, -0.5, 1001), dims="draw")).rename("weight")
+    words = {"compare": "difference", "high": "sex = male", "low": "sex = female"}
+    return effect.assign_coords(high=high, low=low).assign_attrs(words)
+
+
+def small_surface():
+    """Return draws of an effect over two strengths: 1 - gap * boost, give or take a half."""
+    gap = xr.DataArray(np.arange(5.0), dims="gap", coords={"gap": np.arange(5.0)})
+    boost = xr.DataArray([0.0, 1.0, 2.0], dims="boost", coords={"boost": [0.0, 1.0, 2.0]})
+    noise = xr.DataArray(np.linspace(-0.5, 0.5, 1001), dims="draw")
+    return (1 - gap * boost + noise).assign_attrs(compare="difference")
+
+
 MARKS = {
     plot_scatter: (XS, YS),
     plot_line: (XS, YS),
@@ -61,6 +85,8 @@ MARKS = {
     plot_estimates: (ESTIMATES, 0.5),
     plot_errors: (small_study(), "mu"),
     plot_performance: (small_study(), "mu"),
+    plot_contrast: (small_contrast(),),
+    plot_sensitivity: (small_surface(),),
 }
 each_mark = pytest.mark.parametrize("mark", MARKS, ids=lambda mark: mark.__name__)
 
@@ -125,7 +151,7 @@ def test_inputs_stay_as_they_were(mark, ax):
     inputs = copy.deepcopy(MARKS[mark])
     mark(*inputs, ax=ax)
     for given, original in zip(inputs, MARKS[mark], strict=True):
-        if isinstance(original, xr.Dataset):
+        if isinstance(original, xr.Dataset | xr.DataArray):
             xr.testing.assert_identical(given, original)
         else:
             np.testing.assert_array_equal(given, original)
@@ -160,7 +186,7 @@ def test_marks_without_pyplot_leave_it_unloaded_and_never_load_pymc():
 
 
 def test_the_namespace_lists_every_mark():
-    assert set(plots.__all__) == {mark.__name__ for mark in MARKS} | {"plot_contrast", "use_style"}
+    assert set(plots.__all__) == {mark.__name__ for mark in MARKS} | {"use_style"}
 
 
 CONTAINERS = {
@@ -542,3 +568,84 @@ def test_text_is_readable_when_the_page_is_as_narrow_as_a_phone(style):
     smallest = min(style[size] for size in ("font.size", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"))
     points_per_inch, phone = 72, 360
     assert smallest / points_per_inch * phone / style["figure.figsize"][0] > 8
+
+
+def x_of(artist):
+    """Return the horizontal positions of an artist's points."""
+    data = artist.get_xdata() if hasattr(artist, "get_xdata") else artist.get_offsets()[:, 0]
+    return np.asarray(data, dtype=float)
+
+
+def test_one_contrast_is_a_density_with_a_line_where_nothing_would_change(ax):
+    marks = plot_contrast(small_contrast(), ax=ax)
+    assert marks.interval is None
+    assert marks.levels == ()
+    assert x_of(marks.nothing).tolist() == [0, 0]
+    assert ax.get_xlabel() == "difference of weight"
+    assert len(ax.get_yticks()) == 0
+
+
+@pytest.mark.parametrize(("compare", "place"), [("ratio", 1), ("lift", 0), ("marginal odds ratio", 1), ("mine", None)])
+def test_where_nothing_would_change_depends_on_the_comparison(ax, compare, place):
+    nothing = plot_contrast(small_contrast().assign_attrs(compare=compare), ax=ax).nothing
+    assert (nothing is None) if place is None else (x_of(nothing).tolist() == [place, place])
+
+
+def test_a_contrast_for_each_label_is_a_row_with_its_mean_and_interval(ax):
+    effect = small_contrast(3)
+    marks = plot_contrast(effect, prob=0.5, ax=ax)
+    np.testing.assert_allclose(x_of(marks.effect), [2, 1, 0], atol=1e-12)
+    ends = np.array([segment[:, 0] for segment in marks.interval.get_segments()])
+    np.testing.assert_allclose(ends, np.add.outer([2, 1, 0], [-0.25, 0.25]), atol=1e-12)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+    assert ax.get_ylim()[0] > ax.get_ylim()[1], "the first row is on top"
+
+
+def test_levels_are_drawn_beside_their_contrast_each_with_its_name(ax):
+    other = Figure().add_subplot()
+    marks = plot_contrast(small_contrast(), levels=other, ax=ax)
+    assert len(marks.levels) == 2
+    assert [label.get_text() for label in other.legend().get_texts()] == ["sex = male", "sex = female"]
+    assert other.get_xlabel() == "average of weight"
+
+
+def test_what_a_contrast_cannot_draw_is_refused(ax):
+    with pytest.raises(ValueError, match="at most one dim"):
+        plot_contrast(small_contrast(3, 2), ax=ax)
+    for effect in (small_contrast(3), small_contrast().reset_coords(drop=True)):
+        with pytest.raises(ValueError, match="Levels can be drawn for one contrast"):
+            plot_contrast(effect, levels=ax, ax=ax)
+
+
+def test_the_thick_line_of_a_sensitivity_is_where_the_sign_changes(ax):
+    marks = plot_sensitivity(small_surface(), prob=0.5, ax=ax)
+    assert ax.get_xlabel() == "gap"
+    assert ax.get_ylabel() == "boost"
+    for line, product in ((marks.sign, 1.0), (marks.unsure[0], 0.75), (marks.unsure[1], 1.25)):
+        points = np.concatenate([path.vertices for path in line.get_paths()])
+        # Along the lines of the grid, which are straight in one of the two, the product says exactly where.
+        on_grid = np.isin(points[:, 0], np.arange(5)) & (points[:, 0] > 0)
+        np.testing.assert_allclose(points[on_grid].prod(1), product, atol=1e-9)
+        assert on_grid.any()
+    assert 0 not in {float(label.get_text().replace("\N{MINUS SIGN}", "-")) for label in marks.labels}
+
+
+def test_a_sensitivity_without_change_of_sign_has_no_thick_line(ax):
+    surface = small_surface()
+    assert plot_sensitivity(surface + 100, ax=ax).sign is None  # attrs are lost, and a difference is meant
+    nowhere = plot_sensitivity((0 * surface).assign_attrs(compare="mine"), ax=ax)
+    assert nowhere == (None, (), None, ())
+    ratio = plot_sensitivity((surface + 1).assign_attrs(compare="ratio"), ax=ax)
+    assert ratio.sign.levels.tolist() == [1.0]
+
+
+def test_points_of_a_sensitivity_without_a_fit_are_left_out(ax):
+    surface = small_surface()
+    holed = surface.where((surface["gap"] < 4) | (surface["boost"] < 2))
+    assert plot_sensitivity(holed, ax=ax).sign is not None
+
+
+@pytest.mark.parametrize("strengths", [{"gap": 0}, {"gap": [0]}])
+def test_a_sensitivity_needs_two_strengths(ax, strengths):
+    with pytest.raises(ValueError, match="two strengths"):
+        plot_sensitivity(small_surface().isel(strengths), ax=ax)

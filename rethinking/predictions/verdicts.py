@@ -49,8 +49,8 @@ def verdict(dag, answers, names, by):
     for i, name in enumerate(anew):
         causes = _conditions(dag, model, exposure, name, names)
         others = ({exposure, *adjusts, *anew[:i]} - causes) - {name}
-        if others and not dag.d_separated({name}, others, causes):
-            return f"cannot tell: the model of {name} leaves out {listed(sorted(others))}, which it may depend on"
+        if left := [each for each in sorted(others) if not dag.d_separated(name, each, causes)]:
+            return f"cannot tell: the model of {name} leaves out {listed(left)}, which it may depend on"
     return f"{_causal(adjusts)}, averages over {listed(anew)}"
 
 
