@@ -127,7 +127,8 @@ class Estimate:
             # Undone, odds have no tail that hides everything.
             with np.errstate(all="ignore"):
                 undone = mistake.undo(posterior.draws)
-            usable = np.isfinite(undone).all() and (undone.std(("chain", "draw")) > 0).all()
+            # Larger numbers, such as the exponential of days, have no finite variance.
+            usable = bool((np.abs(undone) < 1e100).all()) and (undone.std(("chain", "draw")) > 0).all()
             return Posterior.of_draws(undone).gap(self.reference) if usable else np.inf
         return min(posterior.gap(other) for other in self.comes_out(mistake))
 

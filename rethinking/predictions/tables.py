@@ -122,5 +122,5 @@ def _probability(positive, shown):
     """Return a share of draws, which none or all of them reach only as far as there are draws."""
     share, n = positive.mean(), positive.size
     if share in (0, 1):
-        return f"< {3 / n:.1g}" if share == 0 else f"> {1 - 3 / n:.{max(2, int(np.log10(n)))}f}"
+        return f"< {3 / n:.1g}" if share == 0 else f"> {1 - 3 / n:.{max(2, int(np.ceil(np.log10(n / 3))))}f}"
     return shown(share, positive, method="mean")
