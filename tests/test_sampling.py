@@ -273,6 +273,37 @@ def test_log_likelihood_agrees_with_pymc(monkeypatch):
         np.testing.assert_allclose(dt["log_likelihood"][name], theirs[name])
 
 
+def test_a_multinomial_has_one_log_likelihood_for_each_row():
+    counts = np.array([[3, 5, 2], [1, 1, 8]])
+    with pm.Model(coords={"cell": ["a", "b"], "answer": [1, 2, 3]}) as model:
+        p = pm.Dirichlet("p", np.ones(3), dims="answer")
+        pm.Multinomial("R", n=10, p=p, observed=counts, dims=("cell", "answer"))
+    dt = rt.sample(model, seed=1, draws=500, log_likelihood=True)
+    found = dt["log_likelihood"]["R"]
+    assert found.dims == ("chain", "draw", "cell")
+    assert list(found["cell"].values) == ["a", "b"]
+    p = dt["posterior"]["p"].transpose("chain", "draw", "answer").to_numpy()
+    for cell, row in zip("ab", counts, strict=True):
+        np.testing.assert_allclose(found.sel(cell=cell), stats.multinomial(10, p).logpmf(row), rtol=1e-6)
+
+
+def test_initial_values_keep_no_model_from_a_log_likelihood_or_from_frozen_data():
+    """Ordered cut-points need some, because all zeros are not in order."""
+    ordered, start = pm.distributions.transforms.ordered, np.array([-1.0, 1.0])
+    with pm.Model() as model:
+        x = pm.Data("x", np.array([0.0, 1.0, 2.0]))
+        cuts = pm.Normal("cuts", 0, 1, shape=2, transform=ordered, initval=start)
+        pm.OrderedLogistic("y", eta=x, cutpoints=cuts, observed=[0, 1, 2], compute_p=False)
+    copy = frozen(model)
+    assert copy is not model
+    np.testing.assert_allclose(copy.initial_point()["cuts_ordered__"], model.initial_point()["cuts_ordered__"])
+    dt = rt.sample(model, seed=1, draws=500, log_likelihood=True, target_accept=0.95)
+    cuts = dt["posterior"]["cuts"]
+    first = 1 / (1 + np.exp(-cuts.isel(cuts_dim_0=0)))
+    np.testing.assert_allclose(dt["log_likelihood"]["y"].isel(y_dim_0=0), np.log(first), rtol=1e-6)
+    np.testing.assert_array_equal(next(iter(model.rvs_to_initial_values.values())), start)
+
+
 def test_log_likelihood_is_finite_where_a_probability_rounds_to_one():
     with pm.Model() as model:
         a = pm.Normal("a", 50, 1)

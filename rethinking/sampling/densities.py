@@ -22,7 +22,7 @@ from pytensor.tensor import as_tensor
 
 from rethinking.sampling.compilation import repeatable
 from rethinking.sampling.indices import Codes
-from rethinking.sampling.inputs import ModelInputs
+from rethinking.sampling.inputs import ModelInputs, without_starts
 
 ELEMENTS_AT_ONCE = 1_000_000  # of a log-likelihood; more would take gigabytes for many observations
 
@@ -183,7 +183,7 @@ class LogLikelihood:
         """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset."""
         with self._lock:
             if self._function is None:
-                plain = remove_value_transforms(self._model)
+                plain = remove_value_transforms(without_starts(self._model))
                 terms = densities(plain, plain.observed_RVs)
                 self._axes = {rv.name: term.ndim for rv, term in zip(plain.observed_RVs, terms, strict=True)}
                 self._parameters = [(v.name, v.dtype) for v in plain.value_vars]

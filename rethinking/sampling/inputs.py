@@ -10,6 +10,7 @@ import pymc as pm
 from numpy.typing import ArrayLike
 from pymc.model.transform.optimization import freeze_dims_and_data
 from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Variable
 
 from rethinking._names import nearest
 from rethinking.sampling.labels import in_order
@@ -170,16 +171,29 @@ def frozen(model: pm.Model) -> pm.Model:
 
     It makes none of a model within another one, nor of symbolic initial values, and warns of Gaussian processes.
     """
-    if not model.data_vars or model.parent is not None:
+    starts = {rv: start for rv, start in model.rvs_to_initial_values.items() if start is not None}
+    if not model.data_vars or model.parent is not None or any(isinstance(start, Variable) for start in starts.values()):
         return model
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # what PyMC has doubts about; other warnings stay warnings
-            copy = freeze_dims_and_data(model)
+            copy = freeze_dims_and_data(without_starts(model))
     except (NotImplementedError, UserWarning):
         return model
     copy.check_bounds = model.check_bounds
+    for rv, start in starts.items():
+        copy.set_initval(copy[rv.name], start)
     return copy
+
+
+def without_starts(model: pm.Model) -> pm.Model:
+    """Return a view of a model without the initial values that it gives its variables.
+
+    PyMC copies no model that has some, such as one of ordered cut-points, and a density does not depend on them.
+    """
+    view = object.__new__(type(model))
+    view.__dict__ |= model.__dict__ | {"rvs_to_initial_values": dict.fromkeys(model.rvs_to_initial_values)}
+    return view
 
 
 def require_samplable(model: pm.Model) -> None:

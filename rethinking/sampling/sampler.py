@@ -263,7 +263,10 @@ class Sampler:
         sample_stats.attrs |= {"inference_library": "nutpie", "inference_library_version": nutpie.__version__}
         groups = {"posterior": posterior, "sample_stats": sample_stats}
         if log_likelihood:
-            groups["log_likelihood"] = dataset(self._log_likelihood(posterior, inputs), self._dims, inputs.coords)
+            densities = self._log_likelihood(posterior, inputs)
+            # One density for a whole vector, as of a multinomial: the last dims of what is observed are gone.
+            dims = {name: self._dims.get(name, [])[: values.ndim - 2] for name, values in densities.items()}
+            groups["log_likelihood"] = dataset(densities, dims, inputs.coords)
         if posterior_predictive:
             new = self._posterior_predictive(posterior, inputs, running.seed)
             groups["posterior_predictive"] = dataset(new, self._dims, inputs.coords)
