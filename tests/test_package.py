@@ -1,16 +1,21 @@
 """What people install: a wheel that carries the data, the pages and the style sheet, and works away from a checkout."""
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 
 import nbformat
 import pytest
 import xarray as xr
 from conftest import ROOT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +119,52 @@ def test_the_examples_of_the_readme_run_and_say_what_they_promise():
         .audit(names["page"].mundlak(names["data"]), "X", "Y", names={"Y": "outcome", "U": "group_of"})
         .valid
     )
+
+
+def declared():
+    """Return the requirements in pyproject.toml: those of the package, and those of its extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    always = {canonicalize_name(one.name): one for one in map(Requirement, project["dependencies"])}
+    texts = [text for extra in project["optional-dependencies"].values() for text in extra]
+    return always, {canonicalize_name(one.name): one for one in map(Requirement, texts)}
+
+
+def imported_modules():
+    """Return the libraries that the package imports, each with a file that does."""
+    found = {}
+    for path in (ROOT / "rethinking").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            found |= {name.split(".")[0]: path for name in names}
+    return {name: path for name, path in found.items() if name not in sys.stdlib_module_names | {"rethinking"}}
+
+
+def test_every_library_that_the_package_imports_is_declared():
+    always, extras = declared()
+    owners = packages_distributions()
+    imported = imported_modules()
+    assert {"numpy", "yaml", "zarr"} <= imported.keys()
+    missing = {
+        name: path.relative_to(ROOT).as_posix()
+        for name, path in imported.items()
+        if not {canonicalize_name(owner) for owner in owners.get(name, [])} & (always | extras).keys()
+    }
+    assert not missing
+
+
+def test_the_lock_has_a_version_that_is_allowed_of_every_declared_library():
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split()[0].split("==") for line in lines if re.match(r"[\w.-]+==", line)]
+    locked = {canonicalize_name(name): version for name, version in pairs}
+    always, extras = declared()
+    for name, requirement in (extras | always).items():
+        assert locked[name] in requirement.specifier, name
+
+
+def test_what_is_used_below_its_public_surface_is_bound_to_minor_versions():
+    always, extras = declared()
+    for requirement in (always["nutpie"], extras["simuk"]):
+        assert any(one.operator == "<" and one.version.startswith("0.") for one in requirement.specifier)

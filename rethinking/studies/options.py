@@ -53,7 +53,8 @@ def require_arguments(replicates: Any, seed: Any, cores: Any, seconds: Any, clie
         require_extra("distributed", "client=", "cluster")
         require_client(client)
     if store is not None:
-        require_extra("zarr", "store=", "cluster")
+        for module in ("zarr", "numcodecs", "google_crc32c", "filelock"):
+            require_extra(module, "store=", "cluster")
         if not isinstance(store, str | PathLike):
             msg = f"store must be the path of a folder, such as 'study.zarr', but is a {type(store).__name__}."
             raise TypeError(msg)
