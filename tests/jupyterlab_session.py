@@ -46,7 +46,7 @@ def served(folder):
             time.sleep(0.2)
         yield found[0]
     finally:
-        process.terminate()
+        process.kill()  # asked to end, it waits for its kernel, and now and then without end; a kernel ends without it
         process.wait()
 
 

@@ -183,7 +183,8 @@ def test_an_interrupt_cancels_the_fit_that_runs(sampler, monkeypatch):
 
 
 SWEEP = """
-import sys, warnings
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run in the background, where it is ignored
 import numpy as np, pymc as pm
 import rethinking as rt
 if "interactive" in sys.argv:
