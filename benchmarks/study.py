@@ -70,7 +70,7 @@ def ours(strategy, n):
     import tempfile
 
     from rethinking.studies.fits import Fitter
-    from rethinking.studies.store import Store
+    from rethinking.studies.storage.store import Store
 
     design, means = prepared(strategy), []
     fitter = Fitter(design)

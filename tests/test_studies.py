@@ -11,7 +11,7 @@ from normal_worlds import NOISE, N, exact, normal_mean, simulate
 from scipy import stats
 
 import rethinking as rt
-from rethinking.studies.structure import require_same, structure
+from rethinking.studies.sameness.structure import require_same, structure
 
 
 def overconfident(data):

@@ -12,7 +12,7 @@ from distributed import Client, LocalCluster
 from normal_worlds import normal_mean, simulate
 
 import rethinking as rt
-from rethinking.studies.memory import Memory
+from rethinking.studies.storage.memory import Memory
 
 RIGHT = {"right": normal_mean}
 

@@ -13,11 +13,11 @@ import zarr
 from normal_worlds import normal_mean, simulate
 
 import rethinking as rt
-from rethinking.studies import chunks
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.fits import Replicate
 from rethinking.studies.options import chosen
-from rethinking.studies.store import Store
+from rethinking.studies.storage import chunks
+from rethinking.studies.storage.store import Store
 
 N = 12
 

@@ -26,7 +26,7 @@ import xarray as xr
 from scipy import stats
 
 import rethinking as rt
-from rethinking.studies.identity import fingerprint
+from rethinking.studies.sameness.identity import fingerprint
 
 
 @dataclasses.dataclass

@@ -178,7 +178,7 @@ def test_two_worker_processes_give_the_same_numbers_and_one_may_be_killed(whole,
     from distributed import Client, LocalCluster
 
     store, written = tmp_path / "study.zarr", []
-    original = rt.studies.store.Store.write
+    original = rt.studies.storage.store.Store.write
 
     def kill_one_at_the_tenth(self, replicate):
         written.append(replicate.k)
@@ -186,7 +186,7 @@ def test_two_worker_processes_give_the_same_numbers_and_one_may_be_killed(whole,
             os.kill(next(iter(workers)), signal.SIGKILL)
         original(self, replicate)
 
-    monkeypatch.setattr(rt.studies.store.Store, "write", kill_one_at_the_tenth)
+    monkeypatch.setattr(rt.studies.storage.store.Store, "write", kill_one_at_the_tenth)
     options = {"n_workers": 2, "threads_per_worker": 2, "dashboard_address": ":0", "silence_logs": 50}
     with (
         LocalCluster(**options, local_directory=str(tmp_path)) as cluster,
@@ -219,7 +219,7 @@ def test_functions_of_notebooks_pages_and_modules_travel(tmp_path):
     (tmp_path / "designs").write_bytes(cloudpickle.dumps([packed(design) for design in designs]))
     code = """
 import sys, cloudpickle
-from rethinking.studies.structure import structure
+from rethinking.studies.sameness.structure import structure
 for packed in cloudpickle.loads(open("designs", "rb").read()):
     design = cloudpickle.loads(packed)
     data, _ = design.simulated(0)

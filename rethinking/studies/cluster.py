@@ -11,7 +11,7 @@ import cloudpickle
 
 from rethinking.studies.design import Design
 from rethinking.studies.fits import Fitter, Replicate
-from rethinking.studies.references import is_installed
+from rethinking.studies.sameness.references import is_installed
 
 if TYPE_CHECKING:
     from distributed import Client

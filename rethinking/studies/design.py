@@ -9,7 +9,7 @@ import numpy as np
 import pymc as pm
 
 from rethinking.studies.limits import PASSED_ON, TooSlow, limited, reason
-from rethinking.studies.structure import require_same, structure
+from rethinking.studies.sameness.structure import require_same, structure
 
 __all__ = ["STATISTICS", "Design", "prepare"]
 

@@ -17,7 +17,7 @@ from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 from rethinking.sampling.mixing import mixing
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.limits import PASSED_ON, TooSlow, reason
-from rethinking.studies.structure import Structure, require_same, structure
+from rethinking.studies.sameness.structure import Structure, require_same, structure
 
 __all__ = ["Fitter", "Replicate"]
 

@@ -14,8 +14,8 @@ from rethinking._progress import progress_line, shows_progress
 from rethinking.studies.cluster import ClientLost, run_on
 from rethinking.studies.design import prepare
 from rethinking.studies.fits import Fitter
-from rethinking.studies.memory import Memory, gathered
 from rethinking.studies.options import chosen, require_arguments
+from rethinking.studies.storage.memory import Memory, gathered
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -152,7 +152,7 @@ def study(
 def _opened(store, design, replicates):
     if store is None:
         return Memory(design, replicates)
-    from rethinking.studies.store import Store
+    from rethinking.studies.storage.store import Store
 
     return Store(store, design, replicates)
 

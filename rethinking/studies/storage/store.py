@@ -13,11 +13,11 @@ from uuid import uuid4
 import numpy as np
 from filelock import FileLock, Timeout
 
-from rethinking.studies import chunks
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.fits import Replicate
-from rethinking.studies.identity import fingerprint
-from rethinking.studies.memory import Memory
+from rethinking.studies.sameness.identity import fingerprint
+from rethinking.studies.storage import chunks
+from rethinking.studies.storage.memory import Memory
 
 __all__ = ["Store"]
 

@@ -15,7 +15,7 @@ import xarray as xr
 from pandas.api.extensions import ExtensionArray
 from pytensor.graph.basic import Variable
 
-from rethinking.studies.references import is_installed
+from rethinking.studies.sameness.references import is_installed
 
 __all__ = ["members", "parts"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rethinking.studies.parts import members, parts
-from rethinking.studies.references import is_installed, references
+from rethinking.studies.sameness.parts import members, parts
+from rethinking.studies.sameness.references import is_installed, references
 
 __all__ = ["fingerprint"]
 
