@@ -1,5 +1,7 @@
 """Equal-tailed intervals: what ``prob`` means wherever an interval is computed, drawn or checked."""
 
+from rethinking._arguments import require_share
+
 __all__ = ["equal_tails"]
 
 
@@ -22,12 +24,5 @@ def equal_tails(prob: float) -> tuple[float, float]:
     >>> np.quantile(np.arange(101), equal_tails(0.9))
     array([ 5., 95.])
     """
-    try:
-        inside = 0 < prob < 1
-    except (TypeError, ValueError):
-        msg = f"prob must be one number between 0 and 1, such as 0.89, but a {type(prob).__name__} came."
-        raise TypeError(msg) from None
-    if not inside:
-        msg = f"prob must lie between 0 and 1, but is {prob!r}: pass 0.89 for an interval that holds 89 % of the draws."
-        raise ValueError(msg)
+    require_share("prob", prob, "pass 0.89 for an interval that holds 89 % of the draws")
     return (1 - prob) / 2, (1 + prob) / 2

@@ -1,10 +1,11 @@
 """Names in messages: the one that was probably meant, and several as words."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import islice
 
-__all__ = ["listed", "nearest", "some", "told"]
+__all__ = ["kind_of", "listed", "nearest", "some", "told", "told_shapes"]
 
 LONG = 80
 
@@ -55,13 +56,42 @@ def told(value: object) -> str:
     Examples
     --------
     >>> told(3.5), told("age"), told(print), told(list(range(100)))
-    ('3.5', "'age'", 'a builtin_function_or_method', 'a list')
+    ('3.5', "'age'", 'a function', 'a list')
     """
     if isinstance(value, str) and len(value) > LONG:
         return f"{value[: LONG - 3]!r}..."
     if isinstance(value, str | int | float | list | tuple | set | frozenset | dict | None):
         text = repr(value)
-        if len(text) <= LONG and "\n" not in text:
+        if len(text) <= LONG and "\n" not in text and " at 0x" not in text:
             return text
+    return kind_of(value)
+
+
+def kind_of(value: object) -> str:
+    """Return what something is, with its article.
+
+    Examples
+    --------
+    >>> kind_of([]), kind_of(1), kind_of(None)
+    ('a list', 'an int', 'None')
+    """
+    if value is None:
+        return "None"
     kind = type(value).__name__
+    kind = {"ndarray": "array", "builtin_function_or_method": "function"}.get(kind, kind)
     return f"{'an' if kind[0] in 'AEIOaeiou' else 'a'} {kind}"
+
+
+def told_shapes(error: Exception) -> str:
+    """Return why numbers did not go together, in a few words without those of NumPy.
+
+    Examples
+    --------
+    >>> told_shapes(ValueError("operands could not be broadcast together with shapes (12,) (2,) "))
+    'the shapes (12,) and (2,) do not go together'
+    """
+    said = (str(error).splitlines() or [""])[0]
+    shapes = [*dict.fromkeys(re.findall(r"\(\d+,(?: ?\d+,?)*\)", said))]
+    if "broadcast" in said:
+        return f"the shapes {listed(shapes)} do not go together" if shapes else "lengths do not go together"
+    return said[:120]

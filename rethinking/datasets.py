@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 
+from rethinking._names import kind_of
 from rethinking._progress import in_notebook, shows_progress
 from rethinking._resources import resource
 
@@ -94,6 +95,9 @@ def load_data(
     5.037
     """
     entry = _entry(name)
+    if otherwise is not None and not callable(otherwise):
+        msg = f"otherwise must be a function that simulates the table, but is {kind_of(otherwise)}: put lambda: before."
+        raise TypeError(msg)
     path = _at_hand(entry)
     if path is None and otherwise is not None:
         return _stand_in(name, entry, otherwise)
@@ -183,7 +187,7 @@ def _registry():
 
 def _entry(name):
     if not isinstance(name, str):
-        msg = f"The name of a data set is needed, such as 'reedfrogs', but a {type(name).__name__} came."
+        msg = f"The name of a data set is needed, such as 'reedfrogs', but {kind_of(name)} came."
         raise TypeError(msg)
     sys.audit("rethinking.table", name)  # who builds the book listens, to run a page again when its tables change
     names = {known.casefold(): known for known in _registry()}
@@ -220,7 +224,7 @@ def _stand_in(name, entry, otherwise):
     """Return what a page simulates in place of a table, marked as such, and say so in one line."""
     table = otherwise()
     if not isinstance(table, pd.DataFrame):
-        msg = f"otherwise must return a DataFrame in place of {name!r}, but returned a {type(table).__name__}."
+        msg = f"otherwise must return a DataFrame in place of {name!r}, but returned {kind_of(table)}."
         raise TypeError(msg)
     unknown = [] if "index" in entry else [column for column in table if column not in entry["columns"]]
     if unknown:

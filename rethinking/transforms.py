@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit as invlogit
+from scipy.special import expit as _expit
 from scipy.special import logit as _logit
+
+from rethinking._names import kind_of, told
 
 __all__ = ["Standardized", "center", "index_of", "invlogit", "logit", "standardize", "unstandardize"]
 
@@ -117,7 +119,7 @@ def unstandardize(z: Any, like: pd.Series | Standardized | None = None) -> Any:
 def logit(p: Any) -> Any:
     """Return the log-odds of probabilities, ``log(p / (1 - p))``; 0 and 1 become minus and plus infinity.
 
-    The way back is ``invlogit``, which is SciPy's ``expit``.
+    The way back is :func:`invlogit`.
 
     Parameters
     ----------
@@ -126,8 +128,8 @@ def logit(p: Any) -> Any:
 
     Raises
     ------
-    ValueError
-        If a value lies outside 0 to 1.
+    TypeError, ValueError
+        If a value is no number, or lies outside 0 to 1.
 
     Examples
     --------
@@ -136,11 +138,34 @@ def logit(p: Any) -> Any:
     >>> invlogit([0, 2.197]).round(3)
     array([0.5, 0.9])
     """
+    _require_numbers("p", p)
     outside = np.extract((np.asarray(p) < 0) | (np.asarray(p) > 1), p)
     if outside.size:
         msg = f"logit needs probabilities between 0 and 1, but found {outside[0]}: was that a percentage or a log-odds?"
         raise ValueError(msg)
     return _logit(p)
+
+
+def invlogit(x: Any) -> Any:
+    """Return the probabilities of log-odds, ``1 / (1 + exp(-x))``, of the kind that came: SciPy's ``expit``.
+
+    Parameters
+    ----------
+    x : number, Series, DataArray, array or list
+        Log-odds; missing ones stay missing.
+
+    Raises
+    ------
+    TypeError
+        If a value is no number.
+
+    Examples
+    --------
+    >>> invlogit(0.0), invlogit([-np.inf, 2.0]).round(2)
+    (np.float64(0.5), array([0.  , 0.88]))
+    """
+    _require_numbers("x", x)
+    return _expit(x)
 
 
 def index_of(series: Column, levels: Sequence | pd.Index | str | None = None) -> tuple[np.ndarray, pd.Index]:
@@ -167,9 +192,8 @@ def index_of(series: Column, levels: Sequence | pd.Index | str | None = None) ->
     Raises
     ------
     ValueError
-        If values are missing, or codes of missing ones (-1), or not among the levels; if levels repeat; if the values
-        are whole numbers that leave
-        one out and `levels` does not say what to do about it.
+        If this is no column, values are missing, or codes of missing ones (-1), or not among the levels; if levels
+        repeat; if the values are whole numbers that leave one out and `levels` does not say what to do about it.
 
     Examples
     --------
@@ -180,13 +204,19 @@ def index_of(series: Column, levels: Sequence | pd.Index | str | None = None) ->
     >>> len(districts), len(set(codes.tolist()))
     (61, 60)
     """
+    if not _is_column(series):
+        msg = f"series must be one column of labels, but is {told(series)}."
+        raise ValueError(msg)
     series = pd.Series(series)
     name = "series" if series.name is None else series.name
     if series.isna().any():
         msg = f"{name} has {series.isna().sum()} missing values, which have no index: drop those rows first."
         raise ValueError(msg)
     if isinstance(levels, str) and levels != "present":
-        msg = f"levels must be a sequence of labels or 'present', but {levels!r} came."
+        msg = f"levels must be a sequence of labels or 'present', but {told(levels)} came."
+        raise ValueError(msg)
+    if levels is not None and not isinstance(levels, str) and not _is_column(levels):
+        msg = f"levels must be a sequence of labels or 'present', but {told(levels)} came."
         raise ValueError(msg)
     from_data = levels is None or isinstance(levels, str)
     labels = _sorted(series, name, gaps=levels is not None) if from_data else pd.Index(levels)
@@ -234,8 +264,28 @@ def _refuse_gaps(labels, name):
     raise ValueError(msg)
 
 
+def _is_column(values):
+    try:
+        return np.ndim(values) == 1 and len(values) > 0
+    except (TypeError, ValueError):
+        return False
+
+
+def _require_numbers(name, x):
+    """Raise TypeError unless something is a real number, or several."""
+    try:
+        array = np.asarray(x)
+    except (TypeError, ValueError):
+        array = np.array(None)
+    if array.dtype.kind not in "biuf":
+        msg = f"{name} must hold numbers, but is {told(x)}."
+        raise TypeError(msg)
+
+
 def _numbers(x):
-    x = x if hasattr(x, "dtype") else np.asarray(x)
+    if not hasattr(x, "dtype"):
+        _require_numbers("x", x)
+        x = np.asarray(x)
     if not pd.api.types.is_numeric_dtype(x.dtype):
         msg = f"x must hold numbers, but its type is {x.dtype}."
         raise TypeError(msg)
@@ -254,7 +304,7 @@ def _column(x):
 def _memory(z):
     attrs = getattr(z, "attrs", {})
     if not {"mean", "sd"} <= set(attrs):
-        msg = f"This {type(z).__name__} remembers no mean and sd (a column of a DataFrame forgets them): pass the "
+        msg = f"What came, {kind_of(z)}, remembers no mean and sd (a column of a DataFrame forgets them): pass the "
         msg += "result of standardize or center itself as like."
         raise TypeError(msg)
     return attrs["mean"], attrs["sd"]

@@ -1,11 +1,13 @@
 """The foot of a page: every fit on it, and what made it."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import prod
 
 import rethinking
+from rethinking._names import kind_of
 from rethinking.display.table import html_table
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged, worst_of
 
@@ -65,6 +67,11 @@ def page_footer(fits=()):
         The last line of a cell shows it. Seconds are those of the sampling on the machine that built the page; the
         compilation comes before them.
 
+    Raises
+    ------
+    TypeError
+        If these are no fits by name.
+
     Warns
     -----
     ConvergenceWarning
@@ -78,6 +85,9 @@ def page_footer(fits=()):
     >>> page_footer({"three means": az.from_dict({"posterior": {"mu": draws}})}).rows[0][:4]
     ['three means', '3', '4 x 1000', '0']
     """
+    if not isinstance(fits, Mapping) and not (isinstance(fits, list | tuple) and not fits):
+        msg = f"page_footer takes a dictionary of fits by name, such as {{'radon': dt}}, but got {kind_of(fits)}."
+        raise TypeError(msg)
     fits = dict(fits)
     diagnosed = {name: convergence(dt) for name, dt in fits.items()}
     if diagnosed:

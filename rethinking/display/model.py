@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from rethinking._arguments import require_seed
+from rethinking._intervals import equal_tails
+from rethinking._names import kind_of
 from rethinking.display.notation import model_tex, symbol
 from rethinking.display.plates import model_svg
 from rethinking.display.priors import prior_intervals
@@ -76,8 +79,8 @@ def show_model(model, prob=0.89, seed=0):
 
     Raises
     ------
-    TypeError
-        If what is given is no PyMC model.
+    TypeError, ValueError
+        If what is given is no PyMC model, or `prob` or `seed` no such number.
 
     Examples
     --------
@@ -90,10 +93,10 @@ def show_model(model, prob=0.89, seed=0):
     W ~ Binomial(9, p)
     """
     if not hasattr(model, "free_RVs"):
-        msg = (
-            f"show_model shows a pymc.Model, but got {type(model).__name__}: call the function that returns the model."
-        )
+        msg = f"show_model shows a pymc.Model, but got {kind_of(model)}: call the function that returns the model."
         raise TypeError(msg)
+    equal_tails(prob)
+    require_seed(seed)
     return ModelCard(
         model_svg(model), model_tex(model), prior_intervals(model, prob, seed), str(model.str_repr()), prob
     )

@@ -5,7 +5,10 @@ from itertools import product
 
 import numpy as np
 
+from rethinking._arguments import require_mapping, require_number, require_whole
 from rethinking._intervals import equal_tails
+from rethinking._names import told
+from rethinking.display.picture import require_picture
 from rethinking.pictures.chart import Chart, mark
 from rethinking.pictures.frames import Frame, frames_explorer
 
@@ -56,6 +59,9 @@ def prior_explorer(simulate, sliders, start=None, *, xlabel="outcome", xlim=(0.0
     <Explorer: Histogram of the prior of the outcome. sd = 1.5: 89 % of the prior lies between ...>
     """
     _check(simulate, sliders)
+    require_picture({"xlabel": xlabel}, {"xlim": xlim}, seed)
+    require_whole("bins", bins, 1, 1000)
+    equal_tails(prob)
     chart = Chart(tuple(xlim), (0, CEILING / (xlim[1] - xlim[0])), xlabel, "prior density")
     edges = np.linspace(*xlim, bins + 1)
     points = [dict(zip(sliders, point, strict=True)) for point in product(*sliders.values())]
@@ -73,24 +79,34 @@ def prior_explorer(simulate, sliders, start=None, *, xlabel="outcome", xlim=(0.0
 
 
 def _check(simulate, sliders):
+    if not callable(simulate):
+        msg = f"simulate must be a function of an rng and the sliders, but is {told(simulate)}."
+        raise TypeError(msg)
+    require_mapping("sliders", sliders, "{'sigma': [0.5, 1, 2]}")
     known = signature(simulate).parameters
     for name, values in sliders.items():
         if name not in known and not any(parameter.kind == parameter.VAR_KEYWORD for parameter in known.values()):
             msg = f"simulate has no argument {name!r}, which a slider should set: it has {', '.join(known)}."
             raise TypeError(msg)
-        if len(values) == 0:
-            msg = f"the slider {name!r} has no positions: give at least one value."
+        numbers = np.asarray(values) if isinstance(values, list | tuple | range | np.ndarray) else np.array(None)
+        if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "biuf":
+            msg = f"The slider {name!r} needs a list of one number or more, but got {told(values)}."
             raise ValueError(msg)
 
 
 def _position(points, start):
     if start is None:
         return 0
+    require_mapping("start", start, f"{points[0]}")
+    if start.keys() != points[0].keys():
+        msg = f"start must name every slider, which are {', '.join(points[0])}, but is {told(start)}."
+        raise ValueError(msg)
+    for name, value in start.items():
+        require_number(f"start of {name!r}", value)
     distances = [sum(abs(point[name] - value) for name, value in start.items()) for point in points]
     if min(distances) > 1e-9:
-        msg = f"start is {start}, which is no combination of the sliders' positions: the nearest is " + str(
-            points[int(np.argmin(distances))]
-        )
+        near = points[int(np.argmin(distances))]
+        msg = f"start is {told(start)}, which is no combination of the sliders' positions: the nearest is {near}."
         raise ValueError(msg)
     return int(np.argmin(distances))
 

@@ -1,8 +1,12 @@
 """Shrinkage under a slider: estimates move between what each group says and what all groups say."""
 
 import numpy as np
+from xarray import DataArray
 
+from rethinking._arguments import require_text, require_whole
 from rethinking._intervals import equal_tails
+from rethinking._names import told
+from rethinking.display.picture import require_picture
 from rethinking.pictures.chart import Chart, mark
 from rethinking.pictures.frames import Frame, frames_explorer
 
@@ -52,8 +56,13 @@ def shrinkage_explorer(
     >>> shrinkage_explorer([0.2, 0.4, 0.6, 0.8], fits)
     <Explorer: Raw estimates of 4 groups and their posterior means. sigma = 0.1: ...>
     """
-    raw = np.asarray(raw, dtype=float)
+    require_picture({"xlabel": xlabel, "ylabel": ylabel}, {"ylim": ylim})
+    raw = _array(raw)
     _check(raw, draws, over)
+    if population is not None and (not isinstance(population, DataArray) or population.ndim != 3):
+        msg = f"population must be draws with the dims chain, draw and {over}, but is {told(population)}."
+        raise TypeError(msg)
+    require_whole("start", start, 0, draws.sizes[over] - 1)
     chart = Chart((0, raw.size + 1), tuple(ylim), xlabel, ylabel)
     sample = ("chain", "draw")
     tails = equal_tails(prob)
@@ -78,7 +87,19 @@ def shrinkage_explorer(
     )
 
 
+def _array(raw):
+    try:
+        return np.asarray(raw, dtype=float)
+    except (TypeError, ValueError):
+        msg = f"raw must be numbers, one for each group, but is {told(raw)}."
+        raise TypeError(msg) from None
+
+
 def _check(raw, draws, over):
+    if not isinstance(draws, DataArray):
+        msg = f"draws must be a DataArray, one variable of a fit, but is {told(draws)}: select the variable."
+        raise TypeError(msg)
+    require_text("over", over, "sigma")
     missing = {"chain", "draw", over} - set(draws.dims)
     if missing or draws.ndim != 4:
         has = ", ".join(map(str, draws.dims))

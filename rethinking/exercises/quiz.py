@@ -1,7 +1,7 @@
 """Graph exercises that never run out: a random causal graph, a question about it, and the engine to mark the answer."""
 
-from numbers import Integral
-
+from rethinking._arguments import require_choice, require_whole
+from rethinking._names import kind_of
 from rethinking.causal.graph import CausalGraph
 from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
 
@@ -72,14 +72,10 @@ def graph_quiz(rng, kind="adjustment", size=5):
     True
     """
     if not (hasattr(rng, "random") and hasattr(rng, "permutation") and hasattr(rng, "choice")):
-        msg = f"rng is a {type(rng).__name__}, but should be a generator of random numbers: np.random.default_rng(1)."
+        msg = f"rng is {kind_of(rng)}, but should be a generator of random numbers: np.random.default_rng(1)."
         raise TypeError(msg)
-    if not (isinstance(kind, str) and kind in KINDS):
-        msg = f"kind is {repr(kind)[:60]}, but should be one of {', '.join(map(repr, KINDS))}."
-        raise ValueError(msg)
-    if not (isinstance(size, Integral) and 4 <= size <= 10):
-        msg = f"size is {repr(size)[:60]}, but should be a whole number from 4 to 10."
-        raise ValueError(msg)
+    require_choice("kind", kind, KINDS)
+    require_whole("size", size, 4, 10)
     ask = {"adjustment": _adjustment, "good control": _good_control, "independence": _independence}[kind]
     wanted = rng.random()
     for _ in range(TRIES):

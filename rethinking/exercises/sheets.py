@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 from functools import cache
 
+from rethinking._names import kind_of
 from rethinking.book.pages import lecture, page_paths
 from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.waiting import working
@@ -100,7 +101,7 @@ def checker(name):
     … Open. Replace the ... by your answer.
     """
     if not isinstance(name, str):
-        msg = f"A sheet is named by a string such as '12_multilevel_models', and not by a {type(name).__name__}."
+        msg = f"A sheet is named by a string such as '12_multilevel_models', and not by {kind_of(name)}."
         raise TypeError(msg)
     if name not in sheet_paths():
         near = get_close_matches(name, sheet_paths(), n=2, cutoff=0.3) or list(sheet_paths())[:3]

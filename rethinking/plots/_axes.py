@@ -1,17 +1,66 @@
 """Which axes a mark draws on, and what it asks of its numbers."""
 
+from datetime import date
+from numbers import Real
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
+
+from rethinking._names import told
 
 
 def axes_or_current(ax):
-    """Return `ax`, or pyplot's current axes if `ax` is None."""
+    """Return `ax`, or pyplot's current axes if `ax` is None; raise TypeError if it is something else."""
+    if ax is not None and not isinstance(ax, Axes):
+        advice = (
+            "pick one of them"
+            if isinstance(ax, list | tuple | np.ndarray)
+            else "the second of fig, ax = plt.subplots() is one"
+        )
+        msg = f"ax must be one Axes, but is {told(ax)}: {advice}."
+        raise TypeError(msg)
     if ax is not None:
         return ax
     # pyplot chooses a window system when it is first imported, so it is left alone until somebody asks for its axes.
     from matplotlib import pyplot
 
     return pyplot.gca()
+
+
+def points(name, value):
+    """Return positions as an array of at least one dimension: numbers, dates or words.
+
+    Raises
+    ------
+    TypeError
+        If they are something else.
+    """
+    try:
+        array = np.atleast_1d(np.asarray(value))
+    except (TypeError, ValueError):
+        array = np.array([None])
+    mixed = array.dtype.kind in "OT" and all(isinstance(one, Real | str | date) for one in array.flat)
+    if not mixed and array.dtype.kind not in "biufMmU":
+        msg = f"{name} must be numbers, one for each point, but is {told(value)}."
+        raise TypeError(msg)
+    return array
+
+
+def numbers(name, value):
+    """Return numbers as an array of floats, or raise TypeError if they are no numbers.
+
+    Examples
+    --------
+    >>> numbers("raw", ["high", "low"])
+    Traceback (most recent call last):
+    TypeError: raw must be numbers, but is ['high', 'low'].
+    """
+    array = points(name, value)
+    if array.dtype.kind not in "biuf" and not all(isinstance(one, Real) for one in array.flat):
+        msg = f"{name} must be numbers, but is {told(value)}."
+        raise TypeError(msg)
+    return array.astype(float)
 
 
 def same_length(**values):
@@ -28,10 +77,12 @@ def same_length(**values):
 
     Raises
     ------
+    TypeError
+        If one holds neither numbers, dates nor words.
     ValueError
         If one differs in length from the first, or has more than one dimension.
     """
-    arrays = {name: np.atleast_1d(np.asarray(value)) for name, value in values.items()}
+    arrays = {name: points(name, value) for name, value in values.items()}
     first, *others = arrays
     for name, array in arrays.items():
         if array.ndim > 1:
@@ -51,14 +102,10 @@ def one_color_each(colors, n):
     """Return `colors` if it is one color, and otherwise a list, after checking that it has `n` colors."""
     if is_color_like(colors):
         return colors
+    if not hasattr(colors, "__len__") or not all(map(is_color_like, colors)):
+        msg = f"colors must be one color, such as 'C0', or one for each point, but is {told(colors)}."
+        raise ValueError(msg)
     if len(colors) != n:
         msg = f"colors must be one color or one for each point, but there are {len(colors)} colors for {n} points."
         raise ValueError(msg)
     return list(colors)
-
-
-def check_prob(prob):
-    """Raise ValueError unless `prob` is a probability strictly between 0 and 1."""
-    if not 0 < prob < 1:
-        msg = f"prob must lie between 0 and 1, but is {prob!r}: pass 0.89 for an interval that holds 89 % of the draws."
-        raise ValueError(msg)

@@ -3,6 +3,8 @@
 import numpy as np
 
 from rethinking._intervals import equal_tails
+from rethinking._names import kind_of
+from rethinking.plots._axes import numbers
 
 _SAMPLE_DIMS = ("chain", "draw", "sample")
 
@@ -21,9 +23,7 @@ def split_dims(draws):
     from xarray import DataArray
 
     if not isinstance(draws, DataArray):
-        msg = (
-            f"draws must be a DataArray, one variable of a fit, but are a {type(draws).__name__}: select the variable."
-        )
+        msg = f"draws must be a DataArray, one variable of a fit, but are {kind_of(draws)}: select the variable."
         raise TypeError(msg)
     sample = [dim for dim in draws.dims if dim in _SAMPLE_DIMS]
     if not sample:
@@ -53,7 +53,7 @@ def draws_by_group(draws):
             msg = f"draws need one dim besides chain and draw, the group, but have {tuple(others)}: select or stack."
             raise ValueError(msg)
         return draws_by(draws, *others)
-    array = np.asarray(draws, dtype=float)
+    array = numbers("draws", draws)
     if array.ndim < 2:
         msg = f"draws must have the shape (draws, groups), but theirs is {array.shape}."
         raise ValueError(msg)

@@ -4,9 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import is_color_like
 from matplotlib.lines import Line2D
 
-from rethinking.plots._axes import axes_or_current, check_prob
+from rethinking._intervals import equal_tails
+from rethinking._names import told
+from rethinking.plots._axes import axes_or_current
 from rethinking.plots._draws import draws_by, mean_and_interval, split_dims
 from rethinking.plots.density import Density, plot_density
 
@@ -64,7 +67,10 @@ def plot_contrast(effect, *, levels=None, prob=0.89, ax=None, color="C0"):
     >>> ax.get_xlabel(), marks.nothing.get_xdata()
     ('difference of weight', [0.0, 0.0])
     """
-    check_prob(prob)
+    equal_tails(prob)
+    if not is_color_like(color):
+        msg = f"color must be one color, such as 'C0', but is {told(color)}."
+        raise ValueError(msg)
     _, others = split_dims(effect)
     if len(others) > 1:
         msg = f"effect needs at most one dim besides chain and draw, but has {tuple(others)}: select or average."
@@ -72,6 +78,7 @@ def plot_contrast(effect, *, levels=None, prob=0.89, ax=None, color="C0"):
     if levels is not None and (others or not {"high", "low"} <= set(effect.coords)):
         msg = "Levels can be drawn for one contrast that holds their draws, as rt.contrast returns it: select one."
         raise ValueError(msg)
+    levels = None if levels is None else axes_or_current(levels)
     ax = axes_or_current(ax)
     compare = effect.attrs.get("compare", "contrast")
     if others:

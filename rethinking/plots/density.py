@@ -7,7 +7,7 @@ from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.lines import Line2D
 
 from rethinking._intervals import equal_tails
-from rethinking.plots._axes import axes_or_current, check_prob
+from rethinking.plots._axes import axes_or_current, numbers
 from rethinking.plots.marks import plot_line
 
 # The estimate has 512 points: beyond this ratio of range to middle half fewer than four of them lie in the middle half.
@@ -61,7 +61,7 @@ def plot_density(draws, *, prob=0.89, ax=None, **kwargs):
     True
     """
     if prob is not None:
-        check_prob(prob)
+        equal_tails(prob)
     values = _fit_for_a_curve(draws)
     # arviz_stats takes seconds to import, and points and lines do not need it.
     from arviz_stats.base import array_stats
@@ -80,7 +80,7 @@ def plot_density(draws, *, prob=0.89, ax=None, **kwargs):
 
 
 def _fit_for_a_curve(draws):
-    values = np.asarray(draws, dtype=float).ravel()
+    values = numbers("draws", draws).ravel()
     if not np.isfinite(values).all():
         msg = f"draws must be finite, but {np.count_nonzero(~np.isfinite(values))} of {values.size} are not."
         raise ValueError(msg)

@@ -6,7 +6,9 @@ import numpy as np
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.lines import Line2D
 
-from rethinking.plots._axes import axes_or_current, check_prob
+from rethinking._arguments import require_number, require_text
+from rethinking._intervals import equal_tails
+from rethinking.plots._axes import axes_or_current
 from rethinking.plots._draws import draws_by, mean_and_interval, split_dims
 
 
@@ -68,7 +70,10 @@ def plot_estimates(draws, truth=None, *, dim="estimator", prob=0.89, ax=None):
     >>> len(marks.interval.get_segments())
     16
     """
-    check_prob(prob)
+    equal_tails(prob)
+    if truth is not None:
+        require_number("truth", truth)
+    require_text("dim", dim, "estimator")
     values = _draws_by_row(draws, dim)
     _, n_rows, n_sets = values.shape
     mean, lower, upper = (part.ravel() for part in mean_and_interval(values, prob))

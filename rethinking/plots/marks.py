@@ -10,7 +10,8 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 
-from rethinking.plots._axes import axes_or_current, one_color_each, same_length
+from rethinking._arguments import require_number
+from rethinking.plots._axes import axes_or_current, numbers, one_color_each, points, same_length
 from rethinking.plots._caps import FittingCaps
 
 
@@ -46,7 +47,8 @@ def plot_scatter(xs, ys, *, ax=None, **kwargs):
         if MarkerStyle(kwargs.get("marker") or "o").is_filled():
             defaults["facecolor"] = "none"
     options = defaults | normalize_kwargs(kwargs, PathCollection)
-    return axes_or_current(ax).scatter(np.asarray(xs), np.asarray(ys), **options)
+    xs, ys = same_length(xs=np.ravel(points("xs", xs)), ys=np.ravel(points("ys", ys)))
+    return axes_or_current(ax).scatter(xs, ys, **options)
 
 
 def plot_line(xs, ys, *, ax=None, **kwargs):
@@ -80,7 +82,7 @@ def plot_line(xs, ys, *, ax=None, **kwargs):
     """
     options = {"linewidth": 3, "zorder": 2.4} | normalize_kwargs(kwargs, Line2D)
     outline = patheffects.withStroke(linewidth=options["linewidth"] + 2, foreground="white")
-    return axes_or_current(ax).plot(np.asarray(xs), np.asarray(ys), **({"path_effects": [outline]} | options))
+    return axes_or_current(ax).plot(points("xs", xs), points("ys", ys), **({"path_effects": [outline]} | options))
 
 
 def plot_errorbar(xs, ys, error_lower, error_upper, colors="C0", error_width=12, alpha=0.3, *, ax=None, **kwargs):
@@ -125,6 +127,8 @@ def plot_errorbar(xs, ys, error_lower, error_upper, colors="C0", error_width=12,
     [[4.0, 5.5], [4.0, 6.5]]
     """
     xs, ys, error_lower, error_upper = same_length(xs=xs, ys=ys, error_lower=error_lower, error_upper=error_upper)
+    ys = numbers("ys", ys)
+    error_lower, error_upper = numbers("error_lower", error_lower), numbers("error_upper", error_upper)
     for name, error in {"error_lower": error_lower, "error_upper": error_upper}.items():
         if np.any(error < 0):
             msg = (
@@ -132,6 +136,9 @@ def plot_errorbar(xs, ys, error_lower, error_upper, colors="C0", error_width=12,
                 "the point to the end of its interval."
             )
             raise ValueError(msg)
+    for name, value in {"error_width": error_width, "alpha": alpha}.items():
+        if value is not None:
+            require_number(name, value)
     colors = one_color_each(colors, len(xs))
     defaults = {"linewidth": error_width, "alpha": alpha, "zorder": 1}
     caps = {"capstyle": "round", "path_effects": [FittingCaps()]}

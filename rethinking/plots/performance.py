@@ -7,8 +7,11 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
 
+from rethinking._arguments import require_choice
+from rethinking._names import listed, some, told
 from rethinking.plots._axes import axes_or_current
 from rethinking.studies import study_summary
+from rethinking.studies.summary import require_study
 
 _TRUTH = {"color": "0.15", "linestyle": "--", "linewidth": 1.5, "zorder": 1}
 _MARKERS = "osD^vPX"
@@ -133,10 +136,11 @@ def plot_performance(found, estimand, measure="bias", *, dim=None, ax=None):
     >>> float(marks.right.get_xdata()[0])
     0.89
     """
-    if measure not in ("bias", "rmse", "coverage"):
-        msg = f"measure must be 'bias', 'rmse' or 'coverage', but is {measure!r}."
-        raise ValueError(msg)
+    require_choice("measure", measure, ("bias", "rmse", "coverage"))
     one = _of(found, estimand)
+    if dim is not None and (not isinstance(dim, str) or dim not in one.dims):
+        msg = f"dim must name a dim of the study, which has {listed(map(str, one.dims))}, but is {told(dim)}."
+        raise ValueError(msg)
     others = set(one["mean"].dims) - {"estimator", "replicate", dim}
     if others:
         msg = f"Besides estimator and replicate only dim may be there, but there is {sorted(others)}: select one value."
@@ -164,7 +168,9 @@ def plot_performance(found, estimand, measure="bias", *, dim=None, ax=None):
 
 
 def _of(found, estimand):
-    if estimand not in found["estimand"].values:
-        msg = f"The study has no estimand {estimand!r}; it has: {', '.join(map(str, found['estimand'].values))}."
+    require_study("The picture of a study", found)
+    if not isinstance(estimand, str) or estimand not in found["estimand"].values:
+        has = some(map(str, found["estimand"].values))
+        msg = f"The study has no estimand {told(estimand)}; it has: {has}."
         raise ValueError(msg)
     return found.sel(estimand=estimand, drop=True)

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.contour import QuadContourSet
 from matplotlib.text import Text
 
-from rethinking.plots._axes import axes_or_current, check_prob
+from rethinking._intervals import equal_tails
+from rethinking.plots._axes import axes_or_current
 from rethinking.plots._draws import draws_by, mean_and_interval, split_dims
 from rethinking.plots.contrast import NOTHING
 
@@ -63,7 +64,7 @@ def plot_sensitivity(effect, *, prob=0.89, ax=None, color="C0"):
     >>> marks.sign.levels.tolist(), ax.get_xlabel(), ax.get_ylabel()
     ([0.0], 'gap', 'boost')
     """
-    check_prob(prob)
+    equal_tails(prob)
     _, strengths = split_dims(effect)
     if len(strengths) != 2 or min(effect.sizes[dim] for dim in strengths) < 2:
         sizes = {dim: effect.sizes[dim] for dim in strengths}

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.lines import Line2D
 
-from rethinking.plots._axes import axes_or_current, check_prob, one_color_each, same_length
+from rethinking._intervals import equal_tails
+from rethinking.plots._axes import axes_or_current, numbers, one_color_each, same_length
 from rethinking.plots._draws import draws_by_group, mean_and_interval
 from rethinking.plots.marks import plot_errorbar, plot_scatter
 
@@ -86,12 +87,13 @@ def plot_shrinkage(
     >>> marks.raw.get_offsets()[:, 1].tolist()
     [1.0, 0.4, 0.6]
     """
-    check_prob(prob)
+    equal_tails(prob)
     mean, lower, upper = mean_and_interval(draws_by_group(draws), prob)
     xs = np.arange(len(mean)) if xs is None else xs
     sizes = np.ones(len(mean)) if sizes is None else sizes
-    raw, mean, xs, sizes = same_length(raw=raw, draws=mean, xs=xs, sizes=sizes)
+    raw, mean, xs, sizes = same_length(raw=numbers("raw", raw), draws=mean, xs=xs, sizes=numbers("sizes", sizes))
     color = one_color_each(color, len(mean))
+    population = None if population is None else numbers("population", population).mean()
     ax = axes_or_current(ax)
     return Shrinkage(
         raw=ax.scatter(xs, raw, s=45 * sizes / sizes.max(), color=_INK, linewidth=0, zorder=3, label=raw_label),
@@ -104,4 +106,4 @@ def plot_shrinkage(
 
 def _population_line(ax, population):
     style = {"color": _INK, "linestyle": "--", "linewidth": 1.5, "zorder": 1.5}
-    return ax.axhline(np.mean(population), label="population mean", **style)
+    return ax.axhline(population, label="population mean", **style)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from xarray import DataArray, DataTree
 
-from rethinking._names import listed
+from rethinking._names import listed, told
+from rethinking.causal.edges import check_mapping
+from rethinking.causal.structure import Structure
 from rethinking.predictions.averages import Averages
 from rethinking.predictions.verdicts import verdict
 from rethinking.predictions.worlds.answers import Answers
@@ -103,6 +105,7 @@ def contrast(
     'difference of the mean of expected weight, sex = male compared with sex = female, over 4 rows'
     """
     compared = _comparison(compare)
+    _require_kinds(by, weights, dag, names)
     dos = _levels(do)
     answers = Answers(model, dt, outcome, dos, data, groups, kind, seed)
     averages = Averages(answers, weights, by)
@@ -128,14 +131,30 @@ def contrast(
     return made.transpose(*answers.fit.sample, ...)
 
 
+def _require_kinds(by, weights, dag, names):
+    several = isinstance(by, list | tuple | set | frozenset) and all(isinstance(name, str) for name in by)
+    if by is not None and not isinstance(by, str) and not several:
+        msg = f"by must be the name of a dim or of data, or a list of names, but is {told(by)}."
+        raise TypeError(msg)
+    if weights is not None and not isinstance(weights, str) and (isinstance(weights, Mapping) or np.ndim(weights) != 1):
+        msg = f"weights must be a name, or numbers, one for each row, but is {told(weights)}."
+        raise TypeError(msg)
+    if dag is not None and not isinstance(dag, Structure):
+        msg = f"dag must be an rt.CausalGraph, such as rt.CausalGraph('X -> Y'), but is {told(dag)}."
+        raise TypeError(msg)
+    check_mapping(names, "names", "{'X': 'income'}")
+
+
 def _levels(do):
     """Return one mapping for each level, from lists that go in step and values for all levels."""
     if not isinstance(do, Mapping) or not do:
-        msg = f"do must say what is set to what, as in {{'sex': ['male', 'female']}}, but is {do!r}."
+        msg = f"do must say what is set to what, as in {{'sex': ['male', 'female']}}, but is {told(do)}."
         raise TypeError(msg)
     lengths = {name: len(values) for name, values in do.items() if isinstance(values, list | tuple)}
     if not lengths or set(lengths.values()) - {max(lengths.values())} or max(lengths.values()) < 2:
-        msg = f"do must list two or more levels, as many for each name, but is {do!r}: each is compared to the last."
+        msg = (
+            f"do must list two or more levels, as many for each name, but is {told(do)}: each is compared to the last."
+        )
         raise ValueError(msg)
     n = max(lengths.values())
     return [{name: values[i] if name in lengths else values for name, values in do.items()} for i in range(n)]
@@ -144,8 +163,8 @@ def _levels(do):
 def _comparison(compare) -> Callable:
     if callable(compare):
         return compare
-    if compare not in COMPARISONS:
-        msg = f"compare must be a function or one of {listed(COMPARISONS)}, but is {compare!r}."
+    if not isinstance(compare, str) or compare not in COMPARISONS:
+        msg = f"compare must be a function or one of {listed(COMPARISONS)}, but is {told(compare)}."
         raise ValueError(msg)
     return {
         "difference": lambda high, low: high - low,

@@ -1,6 +1,6 @@
 """What would have happened to one unit, had something been different for it: abduction, action, prediction."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import pymc as pm
@@ -8,6 +8,8 @@ from pytensor import tensor as pt
 from pytensor.graph.basic import Variable
 from xarray import DataArray, DataTree
 
+from rethinking._arguments import require_mapping, require_seed
+from rethinking._names import some, told
 from rethinking.predictions.worlds.doubts import warn_of_unit
 from rethinking.predictions.worlds.evaluation import Evaluation, blocks
 from rethinking.predictions.worlds.fit import Fit, variable
@@ -78,6 +80,8 @@ def counterfactual(
     >>> bool(abs(found.mean() - (3.0 + 2.0)) < 0.1)  # its noise was 3
     True
     """
+    require_mapping("do", do, "{'X': 1}")
+    require_seed(seed)
     fit = Fit.of(model, dt)
     asked = variable(model, outcome, "outcome")
     if asked not in model.observed_RVs:
@@ -117,9 +121,13 @@ def _positions(made, asked, unit):
     n = made.fit.observed[asked.name].size
     labels = made.labels(dim).tolist() if dim in made.inputs.coords else list(range(n))
     wanted = unit if isinstance(unit, list | tuple | np.ndarray) else [unit]
+    if not all(isinstance(each, Hashable) for each in wanted):
+        msg = f"unit must be a label of {asked.name!r}, or a list of labels, but is {told(unit)}."
+        raise TypeError(msg)
     unknown = [each for each in np.asarray(wanted).tolist() if each not in labels]
     if unknown or not len(wanted):
-        msg = f"unit names {unknown or 'nobody'}, but those of {asked.name!r} go from {labels[0]!r} to {labels[-1]!r}."
+        named = some(map(told, unknown)) or "nobody"
+        msg = f"unit names {named}, but those of {asked.name!r} go from {labels[0]!r} to {labels[-1]!r}."
         raise ValueError(msg)
     found = np.array([labels.index(each) for each in np.asarray(wanted).tolist()])
     return found if wanted is unit else found[0]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from xarray import DataArray, DataTree
 
+from rethinking._arguments import require_mapping
 from rethinking.predictions.worlds.answers import Answers
 from rethinking.predictions.worlds.doubts import warn_of_doubts
 
@@ -89,6 +90,8 @@ def predict(
     >>> dict(men.sizes), bool(abs(men.mean() - 48.2) < 0.3)
     ({'chain': 4, 'draw': 1000, 'weight_dim_0': 4}, True)
     """
+    if do is not None:
+        require_mapping("do", do, "{'sex': 'male'}")
     answers = Answers(model, dt, outcome, [do or {}], data, groups, kind, seed)
     warn_of_doubts(answers, stacklevel=2)
     result = None

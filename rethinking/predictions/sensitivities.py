@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
+from rethinking._arguments import require_mapping
 from rethinking.predictions.contrasts import contrast
 from rethinking.sampling import Sampler
 
@@ -70,6 +71,8 @@ def sensitivity(
     >>> bool(effect.sel(to_x=1, to_y=1) < effect.sel(to_x=0, to_y=0) - 0.2)  # a part of it is the cause's
     True
     """
+    if ask is not None:
+        require_mapping("ask", ask, "{'by': 'group'}")
     fits = Sampler(model).sweep(grid, **options)
     held = fits["constant_data"].to_dataset() if "constant_data" in fits.children else xr.Dataset()
     found = {}

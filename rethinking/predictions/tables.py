@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from itertools import product
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 from xarray import DataArray
+
+from rethinking._intervals import equal_tails
+from rethinking._names import kind_of, told
 
 MOST = 6  # decimals of a number without error
 
@@ -29,14 +33,18 @@ def digits(value: float, error: float) -> str:
 
     Raises
     ------
-    ValueError
-        If the error is negative or not a number.
+    TypeError, ValueError
+        If one is no number, or the error is negative or missing.
 
     Examples
     --------
     >>> digits(6.7571, 0.0092), digits(6.7571, 0.2), digits(1234.5, 20), digits(0.5, 0)
     ('6.8', '7', '1200', '0.500000')
     """
+    for name, number in {"value": value, "error": error}.items():
+        if isinstance(number, bool) or not isinstance(number, Real):
+            msg = f"{name} must be a number, but is {told(number)}."
+            raise TypeError(msg)
     if not error >= 0:
         msg = f"The Monte-Carlo error must be a number and not negative, but is {error!r}."
         raise ValueError(msg)
@@ -68,8 +76,8 @@ def contrast_table(contrasts: DataArray | Mapping[str, DataArray], *, prob: floa
 
     Raises
     ------
-    ValueError
-        If draws lack the dims chain and draw, or `prob` is not between 0 and 1.
+    TypeError, ValueError
+        If these are no draws, draws lack the dims chain and draw, or `prob` is not between 0 and 1.
 
     Examples
     --------
@@ -79,11 +87,12 @@ def contrast_table(contrasts: DataArray | Mapping[str, DataArray], *, prob: floa
            mean   sd 5.5 % 94.5 % P(> 0)
     effect  2.0  1.0   0.4    3.6   0.98
     """
-    if not 0 < prob < 1:
-        msg = f"prob must lie between 0 and 1, but is {prob!r}."
-        raise ValueError(msg)
-    if not isinstance(contrasts, Mapping):
+    equal_tails(prob)
+    if isinstance(contrasts, DataArray):
         contrasts = {contrasts.name or "contrast": contrasts}
+    if not isinstance(contrasts, Mapping) or not all(isinstance(draws, DataArray) for draws in contrasts.values()):
+        msg = f"contrasts must be what contrast returned, or a dictionary of such by name, but is {kind_of(contrasts)}."
+        raise TypeError(msg)
     rows: dict[str, dict[str, str]] = {}
     for name, draws in contrasts.items():
         if not {"chain", "draw"} <= set(draws.dims):
@@ -107,7 +116,7 @@ def _row(draws, prob):
             return digits(value, 0.0)
         return digits(value, float(array_stats.mcse(values, chain_axis=0, draw_axis=1, **how)))
 
-    low, high = (1 - prob) / 2, (1 + prob) / 2
+    low, high = equal_tails(prob)
     positive = (draws > 0).astype(float)
     return {
         "mean": shown(draws.mean(), method="mean"),

@@ -20,6 +20,7 @@ from pytensor.graph.basic import Variable
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.tensor import as_tensor
 
+from rethinking._names import told_shapes
 from rethinking.sampling.compilation import repeatable
 from rethinking.sampling.indices import Codes
 from rethinking.sampling.inputs import ModelInputs, without_starts
@@ -155,7 +156,7 @@ class StartPoint:
         try:
             results = iter(self._function(self._start, inputs))
         except (ValueError, IndexError) as error:
-            reason = str(error).splitlines()[0]
+            reason = told_shapes(error)
             msg = f"The model cannot be evaluated with these data ({reason}): check lengths and index codes."
             raise ValueError(msg) from None
         logp, observed, deterministics = (

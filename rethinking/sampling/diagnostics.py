@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from rethinking._names import kind_of
 from rethinking.sampling.mixing import Mixing, mixing
 
 # The worst of each statistic: its name, and which parameter has which value.
@@ -73,7 +74,7 @@ def convergence(dt: xr.DataTree) -> Worst:
 
 
 def _said(value):
-    return "a DataTree without it" if isinstance(value, xr.DataTree) else f"a {type(value).__name__}"
+    return "a DataTree without it" if isinstance(value, xr.DataTree) else kind_of(value)
 
 
 def _missing(posterior):

@@ -12,7 +12,7 @@ from pymc.model.transform.optimization import freeze_dims_and_data
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 
-from rethinking._names import nearest
+from rethinking._names import kind_of, nearest
 from rethinking.sampling.labels import in_order
 from rethinking.sampling.options import OPTIONS, SYNONYMS
 
@@ -200,7 +200,7 @@ def require_samplable(model: pm.Model) -> None:
     """Raise TypeError or ValueError if NUTS cannot sample a model: the sentence names the variable and the remedy."""
     if not isinstance(model, pm.Model):
         called = " a function: call it, and give the model that it returns" if isfunction(model) else ""
-        msg = f"A pm.Model is needed here, but{called or f' a {type(model).__name__} came: give the model itself'}."
+        msg = f"A pm.Model is needed here, but{called or f' {kind_of(model)} came: give the model itself'}."
         raise TypeError(msg)
     taken = sorted({*OPTIONS, "model", "self"} & {variable.name for variable in model.data_vars})
     if taken:

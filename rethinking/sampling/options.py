@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from operator import index
 from typing import Any
 
+import numpy as np
+
+from rethinking._names import told
+
 OPTIONS = (
     "draws",
     "tune",
@@ -44,14 +48,15 @@ def require_options(options: Mapping[str, Any]) -> None:
         if name in COUNTS and not (value is None and name in MAY_BE_NONE):
             _require_count(name, value)
         elif name in ("log_likelihood", "posterior_predictive", "progress") and not (
-            value in (True, False) or (name == "progress" and value is None)
+            isinstance(value, bool | np.bool_) or (name == "progress" and value is None)
         ):
-            msg = f"{name} must be True or False, but {_said(value)} came."
+            msg = f"{name} must be True or False, but {told(value)} came."
             raise TypeError(msg)
     if "target_accept" in options:
         _require_share(options["target_accept"])
-    if options.get("adaptation", "diag") not in ADAPTATIONS:
-        msg = f"adaptation must be one of {', '.join(map(repr, ADAPTATIONS))}, but {_said(options['adaptation'])} came."
+    adaptation = options.get("adaptation", "diag")
+    if not isinstance(adaptation, str) or adaptation not in ADAPTATIONS:
+        msg = f"adaptation must be one of {', '.join(map(repr, ADAPTATIONS))}, but {told(adaptation)} came."
         raise ValueError(msg)
 
 
@@ -62,7 +67,7 @@ def _require_count(name, value):
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
-        msg = f"{name} must be a whole number, such as {max(least, 4)}, but {_said(value)} came."
+        msg = f"{name} must be a whole number, such as {max(least, 4)}, but {told(value)} came."
         raise TypeError(msg)
     if not least <= number < end:
         msg = f"{name} must be at least {least} and below {end}, but {number} came."
@@ -75,14 +80,8 @@ def _require_share(value):
     except (TypeError, ValueError):
         inside = None
     if inside is None:
-        msg = f"target_accept must be a number between 0 and 1, such as 0.95, but {_said(value)} came."
+        msg = f"target_accept must be a number between 0 and 1, such as 0.95, but {told(value)} came."
         raise TypeError(msg)
     if not inside:
-        msg = f"target_accept must lie between 0 and 1, such as 0.95, but {_said(value)} came."
+        msg = f"target_accept must lie between 0 and 1, such as 0.95, but {told(value)} came."
         raise ValueError(msg)
-
-
-def _said(value):
-    """Return a value as it is written if that is short, else its type."""
-    text = repr(value)
-    return text if len(text) <= 40 and "\n" not in text else f"a {type(value).__name__}"

@@ -11,6 +11,8 @@ import pymc as pm
 from numpy.typing import ArrayLike
 from xarray import DataTree
 
+from rethinking._arguments import require_mapping, require_switch
+from rethinking._names import kind_of
 from rethinking._progress import shows_progress
 from rethinking.sampling.compilation import panics_as_errors, repeatable
 from rethinking.sampling.densities import LogLikelihood, PosteriorPredictive, StartPoint
@@ -67,6 +69,7 @@ class Sampler:
     """
 
     def __init__(self, model: pm.Model, *, freeze: bool = False):
+        require_switch("freeze", freeze)
         require_samplable(model)
         self.inputs = ModelInputs.of(model)
         self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
@@ -190,6 +193,7 @@ class Sampler:
         """
         progress = shows_progress() if progress is None else progress
         options |= {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "log_likelihood": log_likelihood}
+        require_options(options | {"progress": progress})
         self._require_observed(options)
         return sweep(self, grid, progress=progress, **options)
 
@@ -232,6 +236,7 @@ class Sampler:
         TypeError, ValueError
             If the data do not fit the model: names, dims, labels, lengths, indices, missing values.
         """
+        require_mapping("data", data, "{'x': [1, 2, 3]}")
         if data and self._frozen:
             name, *_ = map(self.inputs.known, data)
             msg = f"{name!r} cannot be replaced, for this Sampler was made with freeze=True: make it without."
@@ -249,6 +254,10 @@ class Sampler:
         log_likelihood, posterior_predictive : bool
             As in :meth:`sample`.
         """
+        if not isinstance(running, Running):
+            msg = f"finish takes what begin returned, but got {kind_of(running)}."
+            raise TypeError(msg)
+        require_options({"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive})
         try:
             with panics_as_errors():
                 trace = running.background.wait()
@@ -310,5 +319,7 @@ def sample(
     True
     """
     require_samplable(model)
+    asked = {"draws": draws, "tune": tune, "chains": chains, "seed": seed}
+    require_options(options | asked | {"progress": progress, "log_likelihood": log_likelihood})
     swapped = options.keys() & {variable.name for variable in model.data_vars}
     return Sampler(model, freeze=not swapped).sample(draws, tune, chains, seed, progress, log_likelihood, **options)

@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from rich.progress import Progress
 
+from rethinking._names import kind_of
 from rethinking._progress import is_interactive
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged, worst_of
 from rethinking.sampling.options import require_options
@@ -30,7 +31,7 @@ class SweepWarning(UserWarning):
 def sweep(sampler: "Sampler", grid: Mapping[str, ArrayLike], progress: bool, **options: Any) -> xr.DataTree:
     """Return the fits of a sampler over the product of a grid's values: see :meth:`Sampler.sweep`."""
     if not isinstance(grid, Mapping) or not grid:
-        came = "an empty one" if isinstance(grid, Mapping) else f"a {type(grid).__name__}"
+        came = "an empty one" if isinstance(grid, Mapping) else kind_of(grid)
         msg = f"sweep needs a dict of values by the name of a pm.Data, such as {{'sigma': [0.1, 1]}}, but {came} came."
         raise TypeError(msg)
     grid = {name: _values(sampler.inputs, name, values) for name, values in grid.items()}

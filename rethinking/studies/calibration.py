@@ -8,8 +8,11 @@ import pymc as pm
 import xarray as xr
 from arviz_base import extract
 
+from rethinking._arguments import require_switch
+from rethinking._names import kind_of
 from rethinking._progress import shows_progress
 from rethinking.sampling import Sampler
+from rethinking.sampling.options import require_options
 from rethinking.studies.options import require_extra, require_whole
 
 __all__ = ["calibrate"]
@@ -78,12 +81,15 @@ def calibrate(
     import simuk
 
     if not isinstance(model, pm.Model):
-        msg = f"model must be a pm.Model, but is a {type(model).__name__}."
+        msg = f"model must be a pm.Model, but is {kind_of(model)}."
         raise TypeError(msg)
     for name, value, least in [("simulations", simulations, 1), ("seed", seed, 0), ("kept", kept, 1)]:
         require_whole(name, value, least)
+    require_options(options)
+    if progress is not None:
+        require_switch("progress", progress)
     if simulator is not None and not callable(simulator):
-        msg = f"simulator must be a function of the parameters and a seed, but is a {type(simulator).__name__}."
+        msg = f"simulator must be a function of the parameters and a seed, but is {kind_of(simulator)}."
         raise TypeError(msg)
     unknown = [name for name in options if name not in OPTIONS]
     if unknown:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import cloudpickle
 
+from rethinking._names import kind_of
 from rethinking.studies.design import Design
 from rethinking.studies.fits import Fitter, Replicate
 from rethinking.studies.sameness.references import is_installed
@@ -30,7 +31,7 @@ def require_client(client: Any) -> None:
     from distributed import Client
 
     if not isinstance(client, Client):
-        msg = f"client must be a distributed.Client, but is a {type(client).__name__}."
+        msg = f"client must be a distributed.Client, but is {kind_of(client)}."
         raise TypeError(msg)
     if client.asynchronous:
         msg = "client is asynchronous, and a study waits for its results: make it with Client(...) without await."

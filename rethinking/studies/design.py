@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
+from rethinking._names import kind_of, told
 from rethinking.studies.limits import PASSED_ON, TooSlow, limited, reason
 from rethinking.studies.sameness.structure import require_same, structure
 
@@ -57,7 +58,7 @@ class Design:
         rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(k, 0)))
         found = limited(self.simulate, rng, seconds=self.seconds, what="simulate")
         if not (isinstance(found, tuple) and len(found) == 2 and hasattr(found[1], "items")):
-            msg = f"simulate(rng) must return data and a mapping of true values, but returned {type(found).__name__}."
+            msg = f"simulate(rng) must return data and a mapping of true values, but returned {kind_of(found)}."
             raise TypeError(msg)
         data, truth = found
         return data, {name: _scalar(name, value) for name, value in truth.items()}
@@ -66,7 +67,7 @@ class Design:
         """Return the model that an estimator makes of data."""
         model = limited(self.estimators[name], data, seconds=self.seconds, what="building the model")
         if not isinstance(model, pm.Model):
-            msg = f"Estimator {name!r} must return a pm.Model, but returned {type(model).__name__}."
+            msg = f"Estimator {name!r} must return a pm.Model, but returned {kind_of(model)}."
             raise TypeError(msg)
         return model
 
@@ -97,16 +98,18 @@ def prepare(
         models of two replicates differ in more than their ``pm.Data``.
     """
     if not callable(simulate):
-        msg = f"simulate must be a function of an rng that returns data and true values, but is {_kind(simulate)}."
+        msg = f"simulate must be a function of an rng that returns data and true values, but is {told(simulate)}."
         raise TypeError(msg)
     if not isinstance(estimators, Mapping) or not estimators or not all(map(callable, estimators.values())):
         msg = (
             f"estimators must map at least one name to a function of the data that returns a pm.Model, but is"
-            f" {_kind(estimators)}."
+            f" {told(estimators)}."
         )
         raise TypeError(msg)
     if isinstance(estimands, str):
         estimands = (estimands,)
+    if estimands is not None:
+        estimands = _named(estimands)
     functions: dict[str, Any] = {"simulate": simulate, "estimators": dict(estimators)}
     design = Design(**functions, estimands=(), seed=int(seed), options=options, seconds=seconds)
     _, truth = _first(1, replicates, design.simulated, "simulate")[0][1]
@@ -122,6 +125,14 @@ def prepare(
         _require_estimands(name, first.names, estimands)
         variables[name] = frozenset(first.names)
     return replace(design, estimands=estimands, references=references, variables=variables)
+
+
+def _named(estimands):
+    is_listed = isinstance(estimands, list | tuple | set | frozenset | dict)
+    if not is_listed or not all(isinstance(name, str) for name in estimands):
+        msg = f"estimands must be a name or a list of names, such as ['effect'], but is {told(estimands)}."
+        raise TypeError(msg)
+    return tuple(estimands)
 
 
 def _first(n, replicates, function, what):
@@ -167,9 +178,3 @@ def _scalar(name, value):
         msg = f"The true value of {name!r} must be one finite number, but is {value!r}: give scalars their own names."
         raise TypeError(msg)
     return number
-
-
-def _kind(value):
-    if isinstance(value, Mapping):
-        return f"{dict(value)!r:.60}"
-    return f"a {type(value).__name__}"

@@ -5,6 +5,8 @@ from numbers import Integral, Real
 from os import PathLike
 from typing import Any
 
+from rethinking._arguments import require_choice, require_switch, require_whole
+from rethinking._names import kind_of, told
 from rethinking.studies.cluster import require_client
 
 __all__ = ["chosen", "require_arguments", "require_extra", "require_whole"]
@@ -27,9 +29,7 @@ def chosen(
             require_whole(name, value, least)
     require_probability("target_accept", target_accept)
     require_probability("prob", prob)
-    if adaptation not in ADAPTATIONS:
-        msg = f"adaptation must be one of {', '.join(map(repr, ADAPTATIONS))}, but is {adaptation!r}."
-        raise ValueError(msg)
+    require_choice("adaptation", adaptation, ADAPTATIONS)
     if draws is None:
         asked = {"tune": tune, "chains": chains}
         found = ENOUGH | {name: value for name, value in asked.items() if value is not None} | {"until_enough": True}
@@ -40,14 +40,18 @@ def chosen(
     return plain | {"target_accept": float(target_accept), "adaptation": adaptation, "prob": float(prob)}
 
 
-def require_arguments(replicates: Any, seed: Any, cores: Any, seconds: Any, client: Any, store: Any) -> None:
+def require_arguments(
+    replicates: Any, seed: Any, cores: Any, seconds: Any, client: Any, store: Any, progress: Any
+) -> None:
     """Raise an error, one sentence, for the first argument of a study with which it could not begin."""
     require_whole("replicates", replicates, 1)
     require_whole("seed", seed, 0)
     if cores is not None:
         require_whole("cores", cores, 1)
+    if progress is not None:
+        require_switch("progress", progress)
     if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, Real) or float(seconds) <= 0):
-        msg = f"seconds must be a number > 0, but is {seconds!r:.60}."
+        msg = f"seconds must be a number > 0, but is {told(seconds)}."
         raise ValueError(msg)
     if client is not None:
         require_extra("distributed", "client=", "cluster")
@@ -56,24 +60,14 @@ def require_arguments(replicates: Any, seed: Any, cores: Any, seconds: Any, clie
         for module in ("zarr", "numcodecs", "google_crc32c", "filelock"):
             require_extra(module, "store=", "cluster")
         if not isinstance(store, str | PathLike):
-            msg = f"store must be the path of a folder, such as 'study.zarr', but is a {type(store).__name__}."
+            msg = f"store must be the path of a folder, such as 'study.zarr', but is {kind_of(store)}."
             raise TypeError(msg)
-
-
-def require_whole(name: str, value: Any, least: int) -> None:
-    """Raise TypeError or ValueError unless a value is a whole number that is large enough."""
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        msg = f"{name} must be a whole number >= {least}, but is {value!r:.60}."
-        raise TypeError(msg)
-    if value < least:
-        msg = f"{name} must be a whole number >= {least}, but is {value}."
-        raise ValueError(msg)
 
 
 def require_probability(name: str, value: Any) -> None:
     """Raise TypeError or ValueError unless a value is a number between 0 and 1."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        msg = f"{name} must be a number between 0 and 1, but is {value!r:.60}."
+        msg = f"{name} must be a number between 0 and 1, but is {told(value)}."
         raise TypeError(msg)
     if not 0 < float(value) < 1:
         msg = f"{name} must be a number between 0 and 1, such as 0.89, but is {value}."

@@ -135,7 +135,7 @@ def study(
     {'estimator': 1, 'estimand': 1, 'replicate': 20}
     """
     options = chosen(draws, tune, chains, target_accept, adaptation, prob)
-    require_arguments(replicates, seed, cores, seconds, client, store)
+    require_arguments(replicates, seed, cores, seconds, client, store, progress)
     progress = shows_progress() if progress is None else progress
     try:
         design = prepare(simulate, estimators, estimands, seed, options, replicates, seconds)

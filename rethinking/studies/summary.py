@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-__all__ = ["study_summary"]
+from rethinking._names import kind_of
+
+__all__ = ["require_study", "study_summary"]
 
 NEEDED = ("mean", "sd", "lower", "upper", "truth", "bad")
 
@@ -56,13 +58,7 @@ def study_summary(found: xr.Dataset) -> pd.DataFrame:
     >>> study_summary(found)[["bias", "rmse", "coverage"]].round(2).to_numpy().tolist()
     [[0.5, 0.71, 0.5]]
     """
-    if not isinstance(found, xr.Dataset):
-        msg = f"study_summary takes the Dataset that study returned, but got a {type(found).__name__}."
-        raise TypeError(msg)
-    missing = [name for name in NEEDED if name not in found]
-    if missing:
-        msg = f"study_summary takes the Dataset that study returned, but this one has no {missing[0]!r}."
-        raise ValueError(msg)
+    require_study("study_summary", found)
     dim = "replicate"
     fitted = ~xr.ufuncs.isnan(found["mean"])
     n = fitted.sum(dim)
@@ -86,6 +82,17 @@ def study_summary(found: xr.Dataset) -> pd.DataFrame:
     others = [d for d in error.dims if d not in (dim, "estimator", "estimand")]
     order = [*others, "estimand", "estimator"]
     return xr.Dataset(columns).to_dataframe(dim_order=order).loc[:, list(columns)]
+
+
+def require_study(who: str, found: object) -> None:
+    """Raise TypeError or ValueError unless something is what :func:`study` returned."""
+    if not isinstance(found, xr.Dataset):
+        msg = f"{who} takes the Dataset that study returned, but got {kind_of(found)}."
+        raise TypeError(msg)
+    missing = [name for name in NEEDED if name not in found]
+    if missing:
+        msg = f"{who} takes the Dataset that study returned, but this one has no {missing[0]!r}."
+        raise ValueError(msg)
 
 
 def _sd_of_share(hits, n):

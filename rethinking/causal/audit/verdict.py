@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rethinking._names import listed
+from rethinking._names import kind_of, listed
 from rethinking.causal.audit.coefficient import coefficient_names, look_at_exposure
 from rethinking.causal.audit.groups import absorbing, exaggerating
 from rethinking.causal.audit.openness import (
@@ -243,8 +243,8 @@ def _verdict(found: list[Finding]) -> str:
 
 def _refuse_wrong_types(model: object, names: object) -> None:
     if not hasattr(model, "rvs_to_values"):
-        msg = f"audit reads a PyMC model, but got a {type(model).__name__}: give the pm.Model, not data or a fit."
+        msg = f"audit reads a PyMC model, but got {kind_of(model)}: give the pm.Model, not data or a fit."
         raise TypeError(msg)
     if names is not None and not isinstance(names, Mapping):
-        msg = f"names is a {type(names).__name__}, but must be a mapping such as {{'X': 'income'}}."
+        msg = f"names is {kind_of(names)}, but must be a mapping such as {{'X': 'income'}}."
         raise TypeError(msg)

@@ -5,7 +5,7 @@ from zlib import crc32
 
 import numpy as np
 
-from rethinking._names import listed
+from rethinking._arguments import require_choice, require_seed
 from rethinking.predictions.worlds.doubts import require_whole
 from rethinking.predictions.worlds.evaluation import Evaluation, blocks
 from rethinking.predictions.worlds.fit import Fit, variable
@@ -32,9 +32,8 @@ class Answers:
     """
 
     def __init__(self, model, dt, outcome, dos, data, groups, kind, seed):
-        if kind not in KINDS:
-            msg = f"kind must be one of {listed(KINDS)}, but is {kind!r}."
-            raise ValueError(msg)
+        require_choice("kind", kind, KINDS)
+        require_seed(seed)
         self.fit = fit = Fit.of(model, dt)
         self.outcome = variable(model, outcome, "outcome")
         self.kind, self._groups = kind, checked_groups(model, groups)

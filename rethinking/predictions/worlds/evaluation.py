@@ -83,7 +83,7 @@ class Evaluation:
             msg = f"What follows what is set cannot be drawn ({str(error)[:120]}): write it as a proper distribution."
             raise ValueError(msg) from None
         except (ValueError, IndexError, TypeError, AssertionError) as error:
-            reason = str(error).splitlines()[0][:120]
+            reason = told_shapes(error)
             msg = f"The model cannot be evaluated with these values ({reason}): check lengths, index codes and ranges."
             raise ValueError(msg) from None
         return [

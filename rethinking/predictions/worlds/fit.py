@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rethinking._names import listed, nearest
+from rethinking._names import kind_of, listed, nearest, told
 from rethinking.predictions.worlds.labels import shortened
 from rethinking.sampling import ModelInputs
 
@@ -76,12 +76,10 @@ class Fit:
 
 def _posterior(model, dt):
     if not hasattr(model, "free_RVs"):
-        msg = f"model must be a pymc.Model, but is a {type(model).__name__}: pass the model first, then its fit."
+        msg = f"model must be a pymc.Model, but is {kind_of(model)}: pass the model first, then its fit."
         raise TypeError(msg)
     if "posterior" not in getattr(dt, "children", getattr(dt, "groups", ())):
-        msg = (
-            f"dt must be a fit, a DataTree with a posterior, but is a {type(dt).__name__}: pass what sampling returned."
-        )
+        msg = f"dt must be a fit, a DataTree with a posterior, but is {kind_of(dt)}: pass what sampling returned."
         raise TypeError(msg)
     posterior = dt["posterior"].to_dataset()
     if swept := posterior.attrs.get("swept"):
@@ -149,6 +147,9 @@ def _observed(model, dt):
 
 def variable(model, name, role, more=()):
     """Return a named variable of a model, or raise ValueError with the nearest name."""
+    if not isinstance(name, str):
+        msg = f"{role} must be the name of a variable of the model, but is {told(name)}."
+        raise TypeError(msg)
     if name not in model.named_vars:
         near = nearest(name, [*model.named_vars, *more])
         hint = f" Did you mean {near!r}?" if near else " What a model computes from plain arrays cannot be replaced."

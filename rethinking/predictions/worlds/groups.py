@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rethinking._names import listed, nearest
+from rethinking._names import listed, nearest, told
 from rethinking.predictions.worlds.evaluation import Evaluation
 from rethinking.predictions.worlds.labels import UnseenGroups
 from rethinking.predictions.worlds.moments import expected
@@ -19,7 +19,7 @@ def checked_groups(model, groups):
     if groups is None:
         return {}
     if not isinstance(groups, Mapping):
-        msg = f"groups must name dims, as in {{'tank': 'new'}}, but is {groups!r}; choices are {listed(CHOICES)}."
+        msg = f"groups must name dims, as in {{'tank': 'new'}}, but is {told(groups)}; choices are {listed(CHOICES)}."
         raise ValueError(msg)
     for dim, choice in groups.items():
         if dim not in model.dim_lengths:
@@ -28,8 +28,8 @@ def checked_groups(model, groups):
             msg = f"groups names {dim!r}, but the dims of the model are {listed(model.dim_lengths)}.{hint}"
             raise ValueError(msg)
         for word in choice.values() if isinstance(choice, Mapping) else [choice]:
-            if word not in CHOICES:
-                msg = f"groups says {word!r} for {dim!r}, but the choices are {listed(CHOICES)}."
+            if not isinstance(word, str) or word not in CHOICES:
+                msg = f"groups says {told(word)} for {dim!r}, but the choices are {listed(CHOICES)}."
                 raise ValueError(msg)
     return dict(groups)
 

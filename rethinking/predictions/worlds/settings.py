@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pytensor.graph.basic import Variable
 
-from rethinking._names import listed, nearest
+from rethinking._names import kind_of, listed, nearest
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.predictions.worlds.labels import UnseenGroups, codes_of, whole_numbers
 from rethinking.predictions.worlds.structure import drawn_anew, group_dims, needed
@@ -145,7 +145,7 @@ def _population(fit, data, aliases, forbidden):
             raise ValueError(msg)
         return found
     if not isinstance(data, Mapping):
-        msg = f"data must be a table or a mapping of names to values, but is a {type(data).__name__}."
+        msg = f"data must be a table or a mapping of names to values, but is {kind_of(data)}."
         raise TypeError(msg)
     data = _renamed(data, aliases)
     for name, values in data.items():

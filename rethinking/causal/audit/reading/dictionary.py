@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
+from rethinking._names import kind_of
 from rethinking.causal.audit.columns import are_groups, columns_of, factors_of, is_constant, same_data
 from rethinking.causal.audit.reading.likelihood import unknown_name, values
 from rethinking.causal.audit.reading.surface import Surface, rows_of
@@ -129,7 +130,7 @@ def wanted_names(names: Mapping[str, object], graph: Iterable[str]) -> dict[str,
         wanted[name] = list(each) if isinstance(each, list | tuple) and not _is_numbers(each) else [each]
         for one in wanted[name]:
             if not isinstance(one, str) and not _is_numbers(one):
-                msg = f"names says that {name!r} is a {type(one).__name__}: give a name in the model, or data."
+                msg = f"names says that {name!r} is {kind_of(one)}: give a name in the model, or data."
                 raise TypeError(msg)
     return wanted
 
