@@ -12,7 +12,7 @@ from pymc.model.transform.optimization import freeze_dims_and_data
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 
-from rethinking._names import kind_of, nearest
+from rethinking._names import kind_of, nearest, told
 from rethinking.sampling.labels import in_order
 from rethinking.sampling.options import OPTIONS, SYNONYMS
 
@@ -117,7 +117,7 @@ class ModelInputs:
             raise ValueError(msg)
         old, new = self.values[name], _array(name, value)
         if new.dtype.kind not in "biuf":
-            msg = f"{name!r} must hold numbers, but came with dtype {new.dtype}: turn labels into index codes first."
+            msg = f"{name!r} must hold numbers, but holds {told(new.flat[0])}: turn labels into index codes."
             raise TypeError(msg)
         if new.ndim != old.ndim:
             msg = f"{name!r} must have {old.ndim} axes as in {self._described(name)}, but came with shape {new.shape}."
@@ -155,6 +155,9 @@ def _length(variable):
 def _array(name, value):
     try:
         return np.asarray(value)
+    except TypeError:
+        msg = f"{name!r} must be an array of numbers, but is {kind_of(value)}."
+        raise TypeError(msg) from None
     except ValueError:  # rows of different lengths
         msg = f"{name!r} must be an array of numbers, but its rows have different lengths."
         raise ValueError(msg) from None

@@ -14,6 +14,8 @@ from pytensor.tensor import lscalar
 from pytensor.tensor.random.type import RandomType
 from pytensor.tensor.variable import TensorVariable
 
+from rethinking._names import told_shapes
+
 CELLS_AT_ONCE = 250_000  # of an array: two megabytes, which a cache holds; more costs memory and is no faster
 
 
