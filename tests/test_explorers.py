@@ -104,7 +104,7 @@ def test_prior_bars_hold_all_draws_and_only_the_sliders_move_them():
     ("call", "error", "says"),
     [
         (lambda: rt.prior_explorer(lambda rng, sd: sd, {"sigma": [1]}), TypeError, "no argument 'sigma'"),
-        (lambda: rt.prior_explorer(lambda rng, sd: sd, {"sd": []}), ValueError, "no positions"),
+        (lambda: rt.prior_explorer(lambda rng, sd: sd, {"sd": []}), ValueError, "needs a list of one number or more"),
         (lambda: rt.prior_explorer(lambda rng, sd: sd, {"sd": [1, 2]}, {"sd": 1.4}), ValueError, "nearest is"),
         (lambda: rt.shrinkage_explorer([1, 2], sweep_of([1, 2, 3])), ValueError, "3 groups along 'tank'"),
         (lambda: rt.shrinkage_explorer([1, 2], sweep_of([1, 2]).isel(sigma=0)), ValueError, "needs the dims"),

@@ -84,7 +84,7 @@ def test_a_misspelt_option_gets_the_right_one(sampler, wrong, right):
 @pytest.mark.parametrize("wrong", [mean_of, pd.DataFrame(), None, "model", [], 3])
 def test_what_is_no_model_is_refused(wrong):
     for function in (rt.Sampler, rt.sample):
-        with pytest.raises(TypeError, match=r"A pm\.Model is needed here, but a .*\.$"):
+        with pytest.raises(TypeError, match=r"A pm\.Model is needed here, but .*\.$"):
             function(wrong)
 
 
@@ -109,7 +109,7 @@ def test_what_is_no_fit_is_refused(what):
     dt = fit_of(mu=np.random.default_rng(1).normal(size=(4, 100)))
     wrong = {"dataset": dt["posterior"].to_dataset(), "node": dt["posterior"], "array": dt["posterior"]["mu"]}
     wrong |= {"frame": pd.DataFrame(), "text": "fit", "none": None}
-    with pytest.raises(TypeError, match=r"needs a fit, a DataTree with the group posterior, but a .* came\."):
+    with pytest.raises(TypeError, match=r"needs a fit, a DataTree with the group posterior, but .* came\."):
         rt.convergence(wrong[what])
 
 

@@ -477,9 +477,11 @@ def test_bad_input_gets_one_sentence_before_anything_is_drawn(mark, args, kwargs
     assert ax.get_children() == before
 
 
-@pytest.mark.parametrize("draws", [ESTIMATES.values, ESTIMATES.to_dataset(name="b")], ids=["array", "dataset"])
-def test_estimates_need_a_data_array(draws, ax):
-    with pytest.raises(TypeError, match=f"draws must be a DataArray.* {type(draws).__name__}"):
+@pytest.mark.parametrize(
+    ("draws", "kind"), [(ESTIMATES.values, "an array"), (ESTIMATES.to_dataset(name="b"), "a Dataset")]
+)
+def test_estimates_need_a_data_array(draws, kind, ax):
+    with pytest.raises(TypeError, match=f"draws must be a DataArray.* are {kind}"):
         plot_estimates(draws, ax=ax)
 
 

@@ -366,7 +366,7 @@ BAD = {
     "a word for a number": ({"do": {"H": "tall"}}, "only an index variable takes labels"),
     "wrong length": ({"do": {"H": [1.0, 2.0]}}, "its shape is"),
     "half a population": ({"data": {"H": [160.0, 170.0]}}, "has no values of 'S'"),
-    "unknown kind": ({"kind": "mean"}, "expected, outcome and linear"),
+    "unknown kind": ({"kind": "mean"}, "kind must be one of 'expected', 'outcome', 'linear'"),
     "unknown group": ({"groups": {"sx": "new"}}, "Did you mean 'sex'"),
     "unknown choice": ({"groups": {"sex": "other"}}, "same, new and typical"),
     "no mapping of groups": ({"groups": "new"}, "must name dims"),

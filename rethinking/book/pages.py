@@ -5,6 +5,7 @@ import sys
 from difflib import get_close_matches
 from types import ModuleType
 
+from rethinking._names import kind_of, some
 from rethinking._resources import resource
 
 # The options of a cell come first: YAML between two rules, or a line for each with a colon before it.
@@ -142,7 +143,7 @@ def _name(path):
 
 def _page(name):
     if not isinstance(name, str):
-        msg = f"lecture takes the name of a page as text, such as '12' or 'cases/radon', not a {type(name).__name__}."
+        msg = f"lecture takes the name of a page as text, such as '12' or 'cases/radon', not {kind_of(name)}."
         raise TypeError(msg)
     pages = page_paths()
     sheets = name.startswith("exercises/")
@@ -153,4 +154,4 @@ def _page(name):
 
 
 def _nearest(name, among):
-    return ", ".join(get_close_matches(str(name), among, n=3, cutoff=0.3) or sorted(among))
+    return some(get_close_matches(str(name), among, n=3, cutoff=0.3) or sorted(among))

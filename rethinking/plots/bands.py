@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from rethinking.plots._axes import axes_or_current, numbers, same_length
+from rethinking.plots._axes import axes_or_current, numbers, points, same_length
 
 
 class Bands(NamedTuple):
@@ -50,6 +50,7 @@ def plot_bands(labels, *, xs=None, ax=None):
     >>> [name.get_text() for name in bands.names.get_xticklabels()]
     ['10 tadpoles', '25 tadpoles']
     """
+    labels = points("labels", labels)
     labels, xs = same_length(labels=labels, xs=np.arange(np.size(labels)) if xs is None else numbers("xs", xs))
     if len(xs) == 0 or np.any(np.diff(xs) <= 0):
         msg = "xs must hold at least one position and increase from group to group: sort the groups first."

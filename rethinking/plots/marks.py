@@ -82,7 +82,11 @@ def plot_line(xs, ys, *, ax=None, **kwargs):
     """
     options = {"linewidth": 3, "zorder": 2.4} | normalize_kwargs(kwargs, Line2D)
     outline = patheffects.withStroke(linewidth=options["linewidth"] + 2, foreground="white")
-    return axes_or_current(ax).plot(points("xs", xs), points("ys", ys), **({"path_effects": [outline]} | options))
+    xs, ys = points("xs", xs), points("ys", ys)
+    if len(xs) != len(ys):
+        msg = f"xs and ys must be equally long, but hold {len(xs)} and {len(ys)}: pass one of each for every point."
+        raise ValueError(msg)
+    return axes_or_current(ax).plot(xs, ys, **({"path_effects": [outline]} | options))
 
 
 def plot_errorbar(xs, ys, error_lower, error_upper, colors="C0", error_width=12, alpha=0.3, *, ax=None, **kwargs):

@@ -168,7 +168,7 @@ def plot_performance(found, estimand, measure="bias", *, dim=None, ax=None):
 
 
 def _of(found, estimand):
-    require_study("The picture of a study", found)
+    require_study("The picture of a study", found, ("estimand", "mean", "lower", "upper", "truth", "bad"))
     if not isinstance(estimand, str) or estimand not in found["estimand"].values:
         has = some(map(str, found["estimand"].values))
         msg = f"The study has no estimand {told(estimand)}; it has: {has}."

@@ -9,6 +9,8 @@ import xarray as xr
 from rethinking._arguments import require_mapping
 from rethinking.predictions.contrasts import contrast
 from rethinking.sampling import Sampler
+from rethinking.sampling.inputs import ModelInputs, require_samplable
+from rethinking.sampling.sweep import require_grid
 
 
 def sensitivity(
@@ -73,6 +75,8 @@ def sensitivity(
     """
     if ask is not None:
         require_mapping("ask", ask, "{'by': 'group'}")
+    require_samplable(model)
+    require_grid(ModelInputs.of(model), grid)
     fits = Sampler(model).sweep(grid, **options)
     held = fits["constant_data"].to_dataset() if "constant_data" in fits.children else xr.Dataset()
     found = {}

@@ -18,7 +18,7 @@ from rethinking.sampling.compilation import panics_as_errors, repeatable
 from rethinking.sampling.densities import LogLikelihood, PosteriorPredictive, StartPoint
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
 from rethinking.sampling.inputs import ModelInputs, frozen, require_samplable
-from rethinking.sampling.options import require_options
+from rethinking.sampling.options import OPTIONS, require_options
 from rethinking.sampling.sweep import sweep
 from rethinking.sampling.trace import dataset, posterior_and_stats
 
@@ -321,5 +321,7 @@ def sample(
     require_samplable(model)
     asked = {"draws": draws, "tune": tune, "chains": chains, "seed": seed}
     require_options(options | asked | {"progress": progress, "log_likelihood": log_likelihood})
+    for name in options.keys() - {*OPTIONS}:
+        ModelInputs.of(model).known(name)
     swapped = options.keys() & {variable.name for variable in model.data_vars}
     return Sampler(model, freeze=not swapped).sample(draws, tune, chains, seed, progress, log_likelihood, **options)

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from rethinking._names import kind_of
 from rethinking._progress import is_interactive
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged, worst_of
+from rethinking.sampling.inputs import ModelInputs
 from rethinking.sampling.options import require_options
 
 if TYPE_CHECKING:
@@ -30,11 +31,7 @@ class SweepWarning(UserWarning):
 
 def sweep(sampler: "Sampler", grid: Mapping[str, ArrayLike], progress: bool, **options: Any) -> xr.DataTree:
     """Return the fits of a sampler over the product of a grid's values: see :meth:`Sampler.sweep`."""
-    if not isinstance(grid, Mapping) or not grid:
-        came = "an empty one" if isinstance(grid, Mapping) else kind_of(grid)
-        msg = f"sweep needs a dict of values by the name of a pm.Data, such as {{'sigma': [0.1, 1]}}, but {came} came."
-        raise TypeError(msg)
-    grid = {name: _values(sampler.inputs, name, values) for name, values in grid.items()}
+    grid = require_grid(sampler.inputs, grid)
     require_options(options | {"progress": progress})
     points = [dict(zip(grid, point, strict=True)) for point in product(*grid.values())]
     since = perf_counter()
@@ -49,6 +46,15 @@ def sweep(sampler: "Sampler", grid: Mapping[str, ArrayLike], progress: bool, **o
     gathered = _gather([fits[i][0] if i in fits else None for i in range(len(points))], grid)
     gathered["posterior"].attrs |= {"sampling_time": perf_counter() - since, "swept": list(grid)}
     return gathered
+
+
+def require_grid(inputs: ModelInputs, grid: Any) -> dict[str, np.ndarray]:
+    """Return the values of a grid as arrays, or raise TypeError or ValueError if it is none of a model's scalars."""
+    if not isinstance(grid, Mapping) or not grid:
+        came = "an empty one" if isinstance(grid, Mapping) else kind_of(grid)
+        msg = f"sweep needs a dict of values by the name of a pm.Data, such as {{'sigma': [0.1, 1]}}, but {came} came."
+        raise TypeError(msg)
+    return {name: _values(inputs, name, values) for name, values in grid.items()}
 
 
 def _without_fit(missing, points):

@@ -1,5 +1,7 @@
 """What a study says about its estimators."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -84,12 +86,12 @@ def study_summary(found: xr.Dataset) -> pd.DataFrame:
     return xr.Dataset(columns).to_dataframe(dim_order=order).loc[:, list(columns)]
 
 
-def require_study(who: str, found: object) -> None:
+def require_study(who: str, found: object, needed: Iterable[str] = NEEDED) -> None:
     """Raise TypeError or ValueError unless something is what :func:`study` returned."""
     if not isinstance(found, xr.Dataset):
         msg = f"{who} takes the Dataset that study returned, but got {kind_of(found)}."
         raise TypeError(msg)
-    missing = [name for name in NEEDED if name not in found]
+    missing = [name for name in needed if name not in found]
     if missing:
         msg = f"{who} takes the Dataset that study returned, but this one has no {missing[0]!r}."
         raise ValueError(msg)
