@@ -136,7 +136,7 @@ def _require_kinds(by, weights, dag, names):
     if by is not None and not isinstance(by, str) and not several:
         msg = f"by must be the name of a dim or of data, or a list of names, but is {told(by)}."
         raise TypeError(msg)
-    if weights is not None and not isinstance(weights, str) and (isinstance(weights, Mapping) or np.ndim(weights) != 1):
+    if weights is not None and not isinstance(weights, str) and (isinstance(weights, Mapping) or np.ndim(weights) == 0):
         msg = f"weights must be a name, or numbers, one for each row, but is {told(weights)}."
         raise TypeError(msg)
     if dag is not None and not isinstance(dag, Structure):
