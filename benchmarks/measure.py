@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 HERE = Path(__file__).parent
-SEEN_BY_ALL = ("rethinking", "pymc", "pytensor", "nutpie", "numba", "arviz", "numpyro", "jax")
+SEEN_BY_ALL = ("rethinking", "pymc", "pytensor", "nutpie", "numba", "arviz", "numpyro", "jax", "bambi")
 
 
 def cpu_seconds():

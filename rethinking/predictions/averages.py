@@ -5,6 +5,8 @@ from scipy.sparse import csr_array
 
 from rethinking._names import listed, nearest
 
+FEW = 16  # groups whose averages are quicker as a product with a full matrix
+
 
 class Averages:
     """The rows of an outcome averaged with weights, all together or by groups.
@@ -41,7 +43,8 @@ class Averages:
             msg = "The weights of a group of rows are all zero, so it has no average: leave its rows out."
             raise ValueError(msg)
         share = weight / totals[group]
-        self._matrix = csr_array((share, (group, np.arange(cells))), shape=(len(totals), cells))
+        matrix = csr_array((share, (group, np.arange(cells))), shape=(len(totals), cells))
+        self._matrix = matrix.toarray() if len(totals) <= FEW else matrix
         self._empty = totals == 0
         weighted = ", weighted" if weights is not None else ""
         split = f", by {listed(names)}" if names else ""

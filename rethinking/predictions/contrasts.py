@@ -66,7 +66,9 @@ def contrast(
         the ``exp`` of a coefficient), ``high / low - 1``, or a function ``(high, low)`` of arrays of draws.
     dag : CausalGraph, optional
         Holds the model against a graph: the attribute ``verdict`` then says "causal, given the graph" and what the
-        answer adjusts for, or "associational" and why, or "cannot tell". What is drawn anew is not adjusted for.
+        answer adjusts for, or "associational" and why, or "cannot tell". What is drawn anew is not adjusted for. Where
+        the outcome is a parameter of an observed variable, as p is of ``pm.Binomial("A", n, p)``, the graph is asked
+        about that one.
     names : mapping, optional
         What variables of the graph are called in the model, as in :meth:`CausalGraph.audit`.
     groups, kind, seed

@@ -70,7 +70,8 @@ def predict(
     -----
     PredictionWarning
         If what is set lies outside the range of the data, has a copy made outside the model that cannot follow, or
-        changes nothing.
+        changes nothing; and if a ``pm.Potential`` weighs the outcome, or what is drawn anew: both are taken from their
+        distributions alone. A Potential on parameters is in the posterior, and needs no warning.
 
     Notes
     -----

@@ -34,7 +34,8 @@ def sensitivity(
         With one ``pm.Data`` for each strength. (With a prior for the strengths instead, the model is one like any
         other, and :func:`contrast` answers.)
     outcome, do
-        See :func:`contrast`; two levels.
+        See :func:`contrast`; two levels. Data that tell units apart and must stay as they are while the exposure is
+        set, although they were made from the same column, are set to themselves: ``{"woman": lambda now: now}``.
     grid : mapping of str to sequence of float
         The strengths, by the name of the ``pm.Data``.
     ask : mapping, optional
@@ -45,8 +46,8 @@ def sensitivity(
     Returns
     -------
     xarray.DataArray
-        With the dims of the grid, then chain and draw. Its mean over chain and draw is a surface for
-        :meth:`matplotlib.axes.Axes.contour`; a point whose fit failed is NaN.
+        With the dims of the grid, then chain and draw; a point whose fit failed is NaN. Over two strengths
+        :func:`plot_sensitivity` draws its contours, and where the sign of the effect changes.
 
     Raises
     ------

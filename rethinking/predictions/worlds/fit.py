@@ -141,7 +141,7 @@ def _observed(model, dt):
         else:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)
-                values[rv.name] = model.rvs_to_values[rv].eval()
+                values[rv.name] = model.rvs_to_values[rv].eval(mode="FAST_COMPILE")
     return values
 
 
