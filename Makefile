@@ -8,7 +8,7 @@ BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost defau
 JOBS ?=
 AT_ONCE := $(if $(JOBS),--jobs $(JOBS))
 
-.PHONY: help site page test exercises lab lint bench lock clean
+.PHONY: help site page test exercises lab lint mutants bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ lint: .venv/.ready ## check style, format and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
+
+mutants: .venv/.ready ## change the code in 200 places, one after the other, and count what the tests notice (hours)
+	nice -n 19 $(BIN)/python tests/mutants.py $(MUTANTFLAGS)
 
 bench: .venv-bench/.ready ## run the benchmarks (about an hour on two quiet cores) and print their tables
 	@for name in $(BENCHMARKS); do .venv-bench/bin/python benchmarks/$$name.py $(BENCHFLAGS) || exit 1; done

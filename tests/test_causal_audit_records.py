@@ -6,6 +6,7 @@ import pymc as pm
 import pytest
 
 import rethinking as rt
+from rethinking._names import listed
 from rethinking.causal.audit.columns import distance, factors_of, function_of, same_data, same_groups
 
 FORK = rt.CausalGraph("X <- Z -> Y; X -> Y")
@@ -151,6 +152,17 @@ def test_what_spoils_only_the_coefficient_spares_a_contrast():
         "Y",
     )
     assert (curve.verdict, curve.contrast) == ("cannot tell", "valid")
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_among_more_than_twelve_variables_a_change_of_many_is_found_too(n):
+    """With a collider to remove; the other causes of the outcome may stay where they are."""
+    causes, others = [f"Z{k}" for k in range(n)], [f"A{k}" for k in range(12)]
+    dag = rt.CausalGraph(f"{{{' '.join(causes)}}} -> {{X Y}}; {{{' '.join(others)}}} -> Y; X -> Y -> C")
+    data = dag.simulate(np.random.default_rng(0), 50)
+    held = {"A3", "C"} if n < 5 else {"A3"}
+    audit = dag.audit(model_of(lambda d: sum(pm.Normal(f"b_{v}") * pm.Data(v, d[v]) for v in held), data), "X", "Y")
+    assert audit.change == f"Add {listed(causes)}" + (" and remove C." if n < 5 else ".")
 
 
 def test_an_array_that_the_graph_lacks_leaves_the_verdict_open():

@@ -100,6 +100,16 @@ def test_prior_bars_hold_all_draws_and_only_the_sliders_move_them():
     assert narrow[0] < wide[0], "a bar that would leave the picture ends at its top"
 
 
+def test_draws_beyond_the_picture_are_said_in_words_and_not_shared_out_among_the_bars():
+    beyond, inside = [-0.1] * 3 + [1.1] * 5, np.linspace(0, 1, 12)
+    explorer = rt.prior_explorer(lambda rng, sd: np.append(beyond, inside), {"sd": [1]}, bins=4)
+    axes = Chart((0, 1), (0, 5), "", "")
+    (heights,) = (frame[1] for frame in explorer.data["frames"])
+    np.testing.assert_allclose(heights, axes.y(0) - axes.y(3 / 20 / 0.25), atol=0.06)
+    (words,) = explorer.data["words"]
+    assert words.endswith("40% is beyond the picture.")
+
+
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [

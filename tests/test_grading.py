@@ -75,21 +75,30 @@ def test_a_batch_survives_and_says_which_was_what(archive, tmp_path, capsys, mon
     assert "1 x bias: estimate for bias" in capsys.readouterr().out
 
 
+def harmed(table, submissions):
+    """Return the names of hostile submissions that are lost, have a point too many, or put a formula or code there."""
+    rows = list(read(table).values())
+    assert len(rows) == len(submissions), "the table has another number of rows"
+    assert all(each.isprintable() or each == "\n" for each in table.read_text(encoding="utf-8"))
+    return [
+        name
+        for row, (name, (_, most)) in zip(rows, sorted(submissions.items()), strict=True)
+        if not row["status"]
+        or int(row["points"]) > most
+        or any(cell.strip()[:1] in {"=", "+", "-", "@"} for cell in row.values())
+    ]
+
+
 def test_no_hostile_submission_is_lost_or_gets_a_point_too_many(archive, tmp_path):
     (tmp_path / "in").mkdir()
     hostile.write(hostile.QUICK, tmp_path / "in")
     table = tmp_path / "scores.csv"
     assert grade(archive, tmp_path / "in", table) == 0
+    assert len(hostile.QUICK) >= 40
+    assert harmed(table, hostile.QUICK) == []
     rows = list(read(table).values())
-    assert len(rows) == len(hostile.QUICK) >= 40
-    for row, (name, (_, most)) in zip(rows, sorted(hostile.QUICK.items()), strict=True):
-        assert int(row["points"]) <= most, name
-        assert row["status"], name
     honest = {"polite_exit.py", "interrupt.py", "circle.py", "language.ipynb", "flood.py", "kills_late.py"}
     assert [row["points"] for row in rows if row["submission"] in honest] == ["1"] * len(honest)
-    text = table.read_text(encoding="utf-8")
-    assert all(each.isprintable() or each == "\n" for each in text)
-    assert not [cell for row in rows for cell in row.values() if cell.strip()[:1] in {"=", "+", "-", "@"}]
 
 
 @pytest.mark.parametrize("name", hostile.HANGS)

@@ -354,11 +354,11 @@ def test_density_without_a_probability_has_no_shade(ax):
 
 
 def test_bands_cover_the_groups_without_gap_and_name_themselves_in_the_middle(ax):
-    bands = plot_bands(pd.Series([10, 10, 25, 10], index=[3, 1, 2, 0]), xs=[1, 2, 4, 5], ax=ax)
+    bands = plot_bands(pd.Series([10, 10, 25, 10], index=[3, 1, 2, 0]), xs=[1, 2, 4, 7], ax=ax)
     ends = [(block.get_x(), block.get_x() + block.get_width()) for block in bands.blocks]
-    assert ends == [(0.5, 3), (3, 4.5), (4.5, 5.5)]
+    assert ends == [(0.5, 3), (3, 5.5), (5.5, 8.5)]
     assert [name.get_text() for name in bands.names.get_xticklabels()] == ["10", "25", "10"]
-    assert bands.names.get_xticks().tolist() == [1.75, 3.75, 5]
+    assert bands.names.get_xticks().tolist() == [1.75, 4.25, 7]
     assert all(left.get_facecolor() != right.get_facecolor() for left, right in pairwise(bands.blocks))
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import contextmanager
 
 import dask
 import numpy as np
@@ -17,14 +18,18 @@ from rethinking.studies.storage.memory import Memory
 RIGHT = {"right": normal_mean}
 
 
+@contextmanager
+def workers(folder, n=2):
+    """Give a client of some worker processes, which are new."""
+    options = {"n_workers": n, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
+    with LocalCluster(**options, local_directory=str(folder)) as cluster, Client(cluster) as client:
+        yield client
+
+
 @pytest.fixture
 def client(tmp_path):
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # each death costs a worker's start
-        LocalCluster(**options, local_directory=str(tmp_path)) as cluster,
-        Client(cluster) as client,
-    ):
+    # Without retries, for each death costs a worker's start.
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), workers(tmp_path) as client:
         yield client
 
 
@@ -70,3 +75,16 @@ def test_what_is_no_open_client_is_refused(client):
     client.close()
     with pytest.raises(ValueError, match=r"The dask client is closed: make a new one"):
         rt.study(simulate, RIGHT, replicates=4, seed=3, client=client)
+
+
+def test_workers_that_compile_and_workers_that_find_a_full_cache_come_to_the_same_numbers(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTENSOR_FLAGS", f"base_compiledir={tmp_path / 'compiled'}")
+    arguments, found = {"replicates": 20, "seed": 3, "draws": 100, "chains": 1}, []
+    for _ in ("cold", "warm"):
+        found.append(len([*tmp_path.rglob("*.nbi")]))
+        with workers(tmp_path, 1) as client:
+            found.append(rt.study(simulate, RIGHT, client=client, **arguments))
+    none, cold, some, warm = found
+    assert none == 0 < some, "nothing was cached, so this compares nothing"
+    xr.testing.assert_identical(cold, warm)
+    xr.testing.assert_identical(cold, rt.study(simulate, RIGHT, **arguments))

@@ -1,6 +1,8 @@
 """Studies on disk and on a cluster: killed, filled up, refused, resumed; the numbers stay the same."""
 
+import copy
 import os
+import pickle
 import random
 import signal
 import subprocess
@@ -36,9 +38,13 @@ def finished(store):
     return np.flatnonzero(failed.notnull().all(("estimator", "estimand")))
 
 
-def begun(how, store):
+def begun(how, store, **environment):
     return subprocess.Popen(
-        [sys.executable, SCRIPT, how, store], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, SCRIPT, how, store],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
     )
 
 
@@ -231,11 +237,31 @@ assert "normal_worlds" not in sys.modules
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.stdout.split() == ["right", "lambda", "mundlak"], run.stderr
+    assert "normal_worlds" not in cloudpickle.list_registry_pickle_by_value()
 
 
 def test_what_cannot_be_sent_is_told():
-    lock = threading.Lock()
+    lock, before = threading.Lock(), cloudpickle.list_registry_pickle_by_value()
     options = ENOUGH | {"until_enough": True, "target_accept": 0.8, "adaptation": "diag", "prob": 0.89}
     design = prepare(lambda rng: (lock, simulate(rng))[1], RIGHT, None, 3, options, 2)
     with pytest.raises(TypeError, match="cannot be sent to workers"):
+        packed(design)
+    assert cloudpickle.list_registry_pickle_by_value() == before
+
+
+@pytest.fixture(scope="module")
+def sampler():
+    return rt.Sampler(normal_mean({"y": np.zeros(3)}))
+
+
+@pytest.mark.parametrize("dumps", [pickle.dumps, cloudpickle.dumps, copy.deepcopy])
+def test_a_sampler_says_to_send_the_function_instead(sampler, dumps):
+    with pytest.raises(TypeError, match=r"^A Sampler cannot .*: send the function that builds its model.*there\.$"):
+        dumps([sampler])
+
+
+def test_a_study_that_reaches_a_sampler_says_so_too(sampler):
+    options = ENOUGH | {"until_enough": True, "target_accept": 0.8, "adaptation": "diag", "prob": 0.89}
+    design = prepare(lambda rng: (sampler, simulate(rng))[1], RIGHT, None, 3, options, 2)
+    with pytest.raises(TypeError, match=r"cannot be sent to workers \(A Sampler cannot .* compile there\): let them"):
         packed(design)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import nutpie
@@ -87,6 +87,11 @@ class Sampler:
         """Say what may be replaced."""
         fixed = " (frozen)" if self._frozen else ""
         return f"<Sampler of {self._compiled.n_dim} parameters; pm.Data{fixed}: {self.inputs}>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled, in words: compiled code is of use in its own process only."""
+        msg = "A Sampler cannot be sent to another process: send the function that builds its model, and compile there."
+        raise TypeError(msg)
 
     def sample(
         self,

@@ -142,8 +142,9 @@ def packed(design: Design) -> bytes:
     try:
         return cloudpickle.dumps(design)
     except Exception as error:
+        why = str(error).removesuffix(".")
         msg = (
-            f"The functions of this study cannot be sent to workers ({error}): let them make what they need from the"
+            f"The functions of this study cannot be sent to workers ({why}): let them make what they need from the"
             f" data, instead of using a compiled model or an open file from outside."
         )
         raise TypeError(msg) from error

@@ -1,18 +1,19 @@
 """The smallest change to a model that makes it answer the question, in words."""
 
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import chain, combinations
 
 from rethinking._names import listed
 from rethinking.causal.audit.openness import Conditions
 from rethinking.causal.audit.records import Finding
-from rethinking.causal.queries.adjustment import Estimand
+from rethinking.causal.queries.adjustment import Estimand, adjustment_sets
 from rethinking.causal.structure import Structure
 
 __all__ = ["smallest_change"]
 
-# Up to so many observed variables every change is looked at; beyond that, changes of up to three.
-EVERY = 12
+# Up to so many observed variables every change is looked at; beyond that, changes of up to three, and then those that
+# lead to one of so many minimal adjustment sets.
+EVERY, SETS = 12, 100
 
 
 def smallest_change(dag: Structure, held: Conditions, parts: Estimand, found: Iterable[Finding]) -> str:
@@ -35,7 +36,8 @@ def smallest_change(dag: Structure, held: Conditions, parts: Estimand, found: It
     touched = held.full | held.part | held.unclear
     latent, start = held.full & dag.unobserved, touched - dag.unobserved
     allowed = sorted(set(dag.observed) - {parts.exposure, parts.outcome})
-    best = next((wanted for wanted in _flips(start, allowed) if parts.is_met(wanted | latent)), None)
+    farther = _farther(dag, start, parts) if len(allowed) > EVERY else ()
+    best = next((wanted for wanted in chain(_flips(start, allowed), farther) if parts.is_met(wanted | latent)), None)
     if best is None:
         return " ".join([*advice, _instead(dag, held, parts.exposure, parts.outcome)])
     added = best - start
@@ -56,6 +58,13 @@ def _flips(start: frozenset[str], allowed: list[str]) -> Iterator[frozenset[str]
     for size in range(most + 1):
         for flip in combinations(allowed, size):
             yield start ^ set(flip)
+
+
+def _farther(dag: Structure, start: frozenset[str], parts: Estimand) -> Iterator[frozenset[str]]:
+    """Yield minimal adjustment sets, each also with what `start` may keep, those that differ least from it first."""
+    minimal = adjustment_sets(dag, parts.exposure, parts.outcome, parts.effect, limit=SETS)
+    kept = [group | (start - parts.forbidden) for group in minimal]
+    yield from sorted([*kept, *minimal], key=lambda group: (len(group ^ start), sorted(group)))
 
 
 def _instead(dag: Structure, held: Conditions, exposure: str, outcome: str) -> str:

@@ -1,0 +1,56 @@
+"""A pytest plugin for `mutants.py`: which lines of the package each test executes, and how long it takes.
+
+Written as JSON into the file that the environment variable EXECUTED_LINES names, for tests that pass.
+"""
+
+import json
+import os
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+TOOL, PACKAGE = sys.monitoring.COVERAGE_ID, f"{Path.cwd() / 'rethinking'}{os.sep}"
+now, tests = defaultdict(set), {}
+
+
+def noted(code, line):
+    """Note a line once; Python calls this before the line runs, in every thread."""
+    if code.co_filename.startswith(PACKAGE):
+        now[code.co_filename.removeprefix(PACKAGE)].add(line)
+    return sys.monitoring.DISABLE
+
+
+def pytest_configure():
+    sys.monitoring.use_tool_id(TOOL, "executed lines")
+    sys.monitoring.register_callback(TOOL, sys.monitoring.events.LINE, noted)
+    sys.monitoring.set_events(TOOL, sys.monitoring.events.LINE)
+
+
+def watched(item, phase):
+    """Note what a phase of a test executes, while it runs."""
+    now.clear()
+    sys.monitoring.restart_events()
+    began = time.perf_counter()
+    result = yield
+    found = tests.setdefault(item.nodeid, {"seconds": 0.0})
+    found["seconds"] += time.perf_counter() - began
+    found[phase] = {file: sorted(lines) for file, lines in now.items()}
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    return (yield from watched(item, "setup"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    return (yield from watched(item, "call"))
+
+
+def pytest_sessionfinish():
+    passed = {name: test for name, test in tests.items() if "call" in test}
+    Path(os.environ["EXECUTED_LINES"]).write_text(json.dumps(passed), encoding="utf-8")

@@ -1,0 +1,43 @@
+"""The mutations that `make mutants` draws from: each is one change of what a module computes."""
+
+import ast
+
+from mutations import mutated, mutations
+
+SOURCE = '''"""Words: 1 < 2."""
+LIMIT: "int" = 3
+
+def kept(values: list[int] = [], most=0.5):
+    """Return 1 + 1."""
+    values.sort()
+    found = [v for v in values if v < most and not v == -LIMIT]
+    if found:
+        raise ValueError(f"{len(found) + 1}")
+    return max(found) - LIMIT
+'''
+
+
+def test_each_kind_of_change_is_made_once():
+    assert [(each.was, each.now, each.lines.start) for each in mutations(SOURCE)] == [
+        ("3", "4", 2),
+        ("0.5", "1.0", 4),
+        ("values.sort()", "pass", 6),
+        ("v < most and (not v == -LIMIT)", "v < most or not v == -LIMIT", 7),
+        ("v < most", "v <= most", 7),
+        ("not v == -LIMIT", "v == -LIMIT", 7),
+        ("v == -LIMIT", "v != -LIMIT", 7),
+        ("-LIMIT", "LIMIT", 7),
+        ("if found: ...", "if not found: ...", 8),
+        ("raise ValueError(f'{len(found) + 1}')", "pass", 9),
+        ("return max(found) - LIMIT", "return None", 10),
+        ("max(found) - LIMIT", "max(found) + LIMIT", 10),
+        ("max", "min", 10),
+    ]
+    assert [each.in_function for each in mutations(SOURCE)] == [False] * 2 + [True] * 11
+
+
+def test_a_mutant_is_the_module_with_one_line_changed():
+    whole = ast.unparse(ast.parse(SOURCE)).splitlines()
+    for each in mutations(SOURCE):
+        changed = mutated(SOURCE, each.number).splitlines()
+        assert sum(one != other for one, other in zip(whole, changed, strict=True)) == 1
