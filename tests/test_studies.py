@@ -1,9 +1,12 @@
 """Simulation studies: exact answers recovered, the same numbers on any number of cores, and nothing lost silently."""
 
 import inspect
+from contextlib import suppress
+from threading import Event, Thread
 
 import numpy as np
 import pymc as pm
+import pytensor
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
@@ -11,6 +14,7 @@ from normal_worlds import NOISE, N, exact, normal_mean, simulate
 from scipy import stats
 
 import rethinking as rt
+from rethinking.sampling.compilation import untraced
 from rethinking.studies.sameness.structure import require_same, structure
 
 
@@ -435,3 +439,25 @@ def test_calibrations_follow_their_seed():
     np.testing.assert_array_equal(one, again)
     assert (one != other).any()
     assert len(set(one.ravel())) > 2
+
+
+def test_pytensors_configuration_is_the_users_again_however_models_were_built():
+    """Also when several threads build models, one of them fails, and the first is the last one out."""
+    limit, first_in, others_out = pytensor.config.traceback__limit, Event(), Event()
+    assert limit > 0
+
+    def first():
+        with untraced():
+            first_in.set()
+            others_out.wait()
+
+    thread = Thread(target=first)
+    thread.start()
+    first_in.wait()
+    with suppress(ZeroDivisionError), untraced():
+        assert pytensor.config.traceback__limit == 0
+        raise ZeroDivisionError
+    assert pytensor.config.traceback__limit == 0
+    others_out.set()
+    thread.join()
+    assert pytensor.config.traceback__limit == limit

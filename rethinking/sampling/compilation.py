@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import RLock
+from threading import Lock, RLock
 
 from pytensor.configdefaults import config
 
 _COMPILING = RLock()  # PyTensor's configuration belongs to the process: two threads would put back each other's values
+_COUNTING, _LIMITS = Lock(), []  # who builds models now, by what each found; the first of them found the user's
 
 
 @contextmanager
@@ -18,6 +19,25 @@ def repeatable() -> Iterator[None]:
     """
     with _COMPILING, config.change_flags(numba__fastmath=False):
         yield
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Build models without noting the line of code that made each variable, which takes half of the time.
+
+    Only PyTensor's own error messages show those lines. Nothing is held while the model is built, for that may take
+    long: of several threads, the last one out puts the configuration back.
+    """
+    with _COUNTING:
+        _LIMITS.append(config.traceback__limit)
+        config.traceback__limit = 0
+    try:
+        yield
+    finally:
+        with _COUNTING:
+            if len(_LIMITS) == 1:
+                config.traceback__limit = _LIMITS[0]
+            _LIMITS.pop()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import numpy as np
 import pymc as pm
 
 from rethinking._names import kind_of, told
+from rethinking.sampling.compilation import untraced
 from rethinking.studies.limits import PASSED_ON, TooSlow, limited, reason
 from rethinking.studies.sameness.structure import require_same, structure
 
@@ -65,7 +66,8 @@ class Design:
 
     def built(self, name: str, data: Any) -> pm.Model:
         """Return the model that an estimator makes of data."""
-        model = limited(self.estimators[name], data, seconds=self.seconds, what="building the model")
+        with untraced():
+            model = limited(self.estimators[name], data, seconds=self.seconds, what="building the model")
         if not isinstance(model, pm.Model):
             msg = f"Estimator {name!r} must return a pm.Model, but returned {kind_of(model)}."
             raise TypeError(msg)
