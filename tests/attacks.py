@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,11 +78,11 @@ def submissions(folder):
     from rethinking.exercises.sheets import sheet_paths
 
     given = hostile.QUICK | hostile.HANGS
-    archive = assign(master_notebook(sheet_paths()[SHEET], SHEET), SHEET, folder / "archive")
-    (folder / "in").mkdir()
+    for name in ("in", "made"):
+        (folder / name).mkdir()
+    archive = assign(master_notebook(sheet_paths()[SHEET], SHEET), SHEET, folder / "made")
     hostile.write(given, folder / "in")
-    with redirect_stdout(io.StringIO()):
-        grade(archive, folder / "in", folder / "scores.csv", seconds=20)
+    grade(archive, folder / "in", folder / "scores.csv", seconds=20)
     names = harmed(folder / "scores.csv", given)
     return f"{len(names)} of {len(given)} hostile submissions lost, hung or forged {names or ''}", not names
 
@@ -122,7 +122,8 @@ if __name__ == "__main__":
     os.environ["RETHINKING_PROGRESS"] = "0"
     reached = []
     for name in sys.argv[1:] or ATTACKS:
-        with TemporaryDirectory() as folder:
+        words = io.StringIO()
+        with TemporaryDirectory() as folder, redirect_stdout(words), redirect_stderr(words):
             found, is_reached = ATTACKS[name](Path(folder))
         sys.stdout.write(f"{'reached' if is_reached else 'MISSED '} {name}: {found}\n")
         sys.stdout.flush()
