@@ -24,7 +24,7 @@ import rethinking as rt
 from rethinking.studies.design import prepare
 from rethinking.studies.fits import Fitter
 from rethinking.studies.options import chosen
-from rethinking.studies.store import Store
+from rethinking.studies.storage.store import Store
 
 REFITS = Path(__file__).parents[1] / "benchmarks" / "refits.py"
 RIGHT = {"right": normal_mean}

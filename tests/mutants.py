@@ -79,8 +79,11 @@ def record(tree, executed):
     """Run all tests without a mutation, and write which lines each executes."""
     tests = [str(path.relative_to(tree)) for name in TESTS for path in sorted((tree / "tests").glob(f"test_{name}.py"))]
     rooms = [f"rethinking/{room}" for room in ROOMS]
-    outcome, seconds = run_tests(tree, ["-p", "executed_lines", *rooms, *tests], None, EXECUTED_LINES=str(executed))
-    say(f"{'all tests pass' if outcome == 'survived' else 'SOME TESTS FAIL'} without a mutation, in {seconds:.0f} s")
+    outcome, seconds = run_tests(tree, [*rooms, *tests], None, EXECUTED_LINES=str(executed))
+    words = (tree / "output.txt").read_text(encoding="utf-8").splitlines()
+    failed = [line for line in words if line.startswith(("FAILED", "ERROR"))]
+    said = "all tests pass" if outcome == "survived" else "left out, for they fail:\n" + "\n".join(failed)
+    say(f"{said}\nwithout a mutation, in {seconds:.0f} s\n")
 
 
 def tried(tree, file, mutation, tests):
@@ -143,7 +146,7 @@ def run_tests(tree, arguments, limit, **environment):
         "no:cacheprovider",
         f"--basetemp={tree.parent / 'temporary'}",
     ]
-    command += [] if limit is None else ["-x"]
+    command += ["-p", "executed_lines"] if limit is None else ["-x"]
     began = time.monotonic()
     with (tree / "output.txt").open("w") as output:
         process = subprocess.Popen(
