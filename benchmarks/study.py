@@ -26,8 +26,8 @@ def designs():
 
 def prepared(strategy):
     """Return the design of a study, as :func:`rethinking.study` makes it."""
+    from rethinking.studies.choices import ENOUGH
     from rethinking.studies.design import prepare
-    from rethinking.studies.options import ENOUGH
 
     estimators, simulate = designs()
     options = (

@@ -32,6 +32,7 @@ from .display import (
 )
 from .exercises.quiz import GraphQuiz as GraphQuiz
 from .exercises.quiz import graph_quiz as graph_quiz
+from .indexing import index_of as index_of
 from .plots import (
     plot_bands as plot_bands,
 )
@@ -118,9 +119,6 @@ from .studies import (
 )
 from .transforms import (
     center as center,
-)
-from .transforms import (
-    index_of as index_of,
 )
 from .transforms import (
     invlogit as invlogit,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import islice
 
-__all__ = ["kind_of", "listed", "nearest", "some", "told", "told_shapes"]
+__all__ = ["alike", "kind_of", "listed", "nearest", "some", "told", "told_shapes"]
 
 LONG = 80
 
@@ -18,11 +18,21 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     >>> nearest("survial", ["survival", "tank"])
     'survival'
     """
+    return next(iter(alike(name, names, most=1)), None)
+
+
+def alike(name: str, names: Iterable[str], most: int, cutoff: float = 0.6) -> list[str]:
+    """Return the names that `name` may have been meant to be, the nearest first, upper and lower case alike.
+
+    Examples
+    --------
+    >>> alike("Survival", ["survival", "survivor", "tank"], most=2)
+    ['survival', 'survivor']
+    """
     if len(str(name)) > LONG:
-        return None
+        return []
     folded = {other.casefold(): other for other in names}
-    matches = get_close_matches(str(name).casefold(), folded, n=1)
-    return folded[matches[0]] if matches else None
+    return [folded[match] for match in get_close_matches(str(name).casefold(), folded, n=most, cutoff=cutoff)]
 
 
 def listed(names: Iterable[str]) -> str:

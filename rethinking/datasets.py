@@ -4,7 +4,6 @@
 a cache, and at last in the book's public repository. Whatever the place, the bytes are checked before they are read.
 """
 
-import difflib
 import functools
 import hashlib
 import io
@@ -13,19 +12,13 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
-from time import monotonic
-from typing import Any
 
 import pandas as pd
 
-from rethinking._names import kind_of
-from rethinking._progress import in_notebook, shows_progress
+from rethinking._downloads import MOST_BYTES, cache, downloaded
+from rethinking._names import alike, kind_of
+from rethinking._progress import in_notebook
 from rethinking._resources import resource
-
-MOST_BYTES = 50_000_000  # the largest table has a twentieth of that
-MOST_SECONDS = 120  # of a download as a whole
-_ONE_DOWNLOAD = Lock()
 
 BOOK = "https://raw.githubusercontent.com/rmcelreath/rethinking/ac1b3b2cda83f3e14096e2d997a6e30ad109eeee/data/"
 
@@ -190,13 +183,13 @@ def _entry(name):
         msg = f"The name of a data set is needed, such as 'reedfrogs', but {kind_of(name)} came."
         raise TypeError(msg)
     sys.audit("rethinking.table", name)  # who builds the book listens, to run a page again when its tables change
-    names = {known.casefold(): known for known in _registry()}
-    if name not in _registry():
-        near = [names[match] for match in difflib.get_close_matches(str(name).casefold(), names, cutoff=0.5)]
+    names = _registry()
+    if name not in names:
+        near = alike(name, names, most=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         msg = f"There is no data set named {name!r}: {hint}rethinking.list_data() shows all {len(names)}."
         raise ValueError(msg)
-    return _registry()[name]
+    return names[name]
 
 
 def _at_hand(entry):
@@ -207,17 +200,10 @@ def _at_hand(entry):
     if folder and not Path(folder).is_dir():
         msg = f"RETHINKING_DATA names {folder!r}, which is no folder seen from {Path.cwd()}: give an absolute path."
         raise DataUnavailable(msg)
-    for place in [Path(folder), _cache()] if folder else [_cache()]:
+    for place in [Path(folder), cache()] if folder else [cache()]:
         if (place / entry["file"]).is_file():
             return place / entry["file"]
     return None
-
-
-def _cache():
-    # pooch is imported here because a bundled table should not pay for it.
-    import pooch
-
-    return Path(pooch.os_cache("rethinking"))
 
 
 def _stand_in(name, entry, otherwise):
@@ -254,53 +240,25 @@ def _say(sentence):
 
 
 def _download(name, entry):
-    """Return the path of a file in the cache, downloaded if need be, and said in one line where someone looks."""
-    import pooch
-
-    url, cache, logger = entry.get("url", BOOK + entry["file"]), _cache(), pooch.get_logger()
+    """Return the path of a file in the cache, downloaded if need be."""
+    url = entry.get("url", BOOK + entry["file"])
     if not url:
-        raise DataUnavailable(_nowhere(name, entry, cache, "a download (no address is known)"))
-    with _ONE_DOWNLOAD:  # pooch's logger belongs to the process: two threads would put back each other's state
-        was_disabled, logger.disabled = logger.disabled, logger.disabled or not shows_progress()
-        try:
-            return Path(pooch.retrieve(url, f"sha256:{entry['sha256']}", entry["file"], cache, downloader=_fetch))
-        except OSError as error:
-            raise DataUnavailable(_nowhere(name, entry, cache, f"{url} ({type(error).__name__})")) from None
-        except ValueError as error:
-            msg = f"What {url} sent is not the data set {name!r}: {error}"
-            raise DataCorrupted(msg) from None
-        finally:
-            logger.disabled = was_disabled
+        raise DataUnavailable(_nowhere(name, entry, "a download (no address is known)"))
+    try:
+        return downloaded(url, entry["sha256"], entry["file"])
+    except OSError as error:
+        raise DataUnavailable(_nowhere(name, entry, f"{url} ({type(error).__name__})")) from None
+    except ValueError as error:
+        msg = f"What {url} sent is not the data set {name!r}: {error}"
+        raise DataCorrupted(msg) from None
 
 
-def _fetch(fname: str, action: Any, pooch: object, *, check_only: bool | None = None) -> None:
-    """Download an address into a file within a total time and size; pooch's own downloader limits neither."""
-    import requests
-    from urllib3.exceptions import HTTPError
-
-    end, size = monotonic() + MOST_SECONDS, 0
-    with requests.get(fname, stream=True, timeout=10) as answer, open(action, "wb") as file:
-        answer.raise_for_status()
-        try:
-            # One packet at a time: reading a block waits for all of it, however slowly it comes.
-            while block := answer.raw.read1(2**16, decode_content=True):
-                size += file.write(block)
-                if monotonic() > end:
-                    msg = f"more than {MOST_SECONDS} seconds"
-                    raise TimeoutError(msg)
-                if size > MOST_BYTES:
-                    msg = f"it has more than {MOST_BYTES:,} bytes."
-                    raise ValueError(msg)
-        except HTTPError as error:  # requests translates them only where it reads itself
-            raise ConnectionError(*error.args) from None
-
-
-def _nowhere(name, entry, cache, address):
+def _nowhere(name, entry, address):
     folder = os.environ.get("RETHINKING_DATA", "not set")
     once = f"""run python -c "import rethinking as rt; rt.load_data('{name}')" once with a network, or """
     return (
         f"The data set {name!r} is in none of its four places - the package (it is not bundled), the folder "
-        f"RETHINKING_DATA ({folder}), the cache {cache}, {address}: "
+        f"RETHINKING_DATA ({folder}), the cache {cache()}, {address}: "
         f"{once if entry.get('url') != '' else ''}set RETHINKING_DATA to a folder that has {entry['file']}."
     )
 

@@ -21,9 +21,9 @@ import numpy as np
 from normal_worlds import normal_mean, simulate, slowly
 
 import rethinking as rt
+from rethinking.studies.choices import chosen
 from rethinking.studies.design import prepare
 from rethinking.studies.fits import Fitter
-from rethinking.studies.options import chosen
 from rethinking.studies.storage.store import Store
 
 REFITS = Path(__file__).parents[1] / "benchmarks" / "refits.py"

@@ -65,7 +65,7 @@ FORGES = {
     "report.py": (code("open('report.json', 'w').write('{\"scores\": {\"age\": 99}}')", answer="adjust = set()\n"), 0),
     "checker.py": (code("import rethinking.exercises as e", "e.checker = lambda name: lambda *answer: True",
                         "e.Feedback.__bool__ = lambda self: True", answer="adjust = set()\n"), 0),
-    "encode.py": (code("import rethinking.commands.answers, sys", "for name in list(sys.modules):",
+    "encode.py": (code("import rethinking.commands.encoding, sys", "for name in list(sys.modules):",
                        "    if hasattr(sys.modules[name], 'encode'): sys.modules[name].encode = print"), 1),
     "dumps.py": (code("import json", "json.dumps = lambda *a: '[\"found\", true, 1, 2]'"), 0),
     "equal.py": (code("class Equal(float):", "    def __eq__(self, other): return True", "    __hash__ = None",

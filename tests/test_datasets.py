@@ -20,7 +20,7 @@ import pooch
 import pytest
 
 import rethinking as rt
-from rethinking import datasets
+from rethinking import _downloads, datasets
 from rethinking._resources import resource
 
 DATA = resource("data")
@@ -384,7 +384,7 @@ def server(tmp_path, monkeypatch, nowhere):
 
 @pytest.mark.parametrize("looking", [True, False])
 def test_download_is_announced_to_who_looks_and_then_cached(server, nowhere, monkeypatch, looking):
-    monkeypatch.setattr(datasets, "shows_progress", lambda: looking)
+    monkeypatch.setattr(_downloads, "shows_progress", lambda: looking)
     content = b"red;white;count\n1;1;7\n"
     describe_file(monkeypatch, "Wolfdice", content)
     (server / "Wolfdice.csv").write_bytes(content)
@@ -573,7 +573,7 @@ def test_a_download_has_an_end_in_time_and_size(nowhere, monkeypatch, limit, pau
         web.pause, web.daemon_threads = (lambda: time.sleep(pause)), True
         threading.Thread(target=web.serve_forever, daemon=True).start()
         monkeypatch.setattr(datasets, "BOOK", f"http://127.0.0.1:{web.server_port}/")
-        monkeypatch.setattr(datasets, limit, 1)
+        monkeypatch.setattr(_downloads, limit, 1)
         with pytest.raises(error, match=r"TimeoutError|more than 1 bytes"):
             rt.load_data("Mites")
         web.shutdown()
@@ -593,7 +593,7 @@ def test_eight_threads_leave_the_logger_of_pooch_as_it_was(server, nowhere, monk
         return retrieve(*args, **kwargs)
 
     monkeypatch.setattr(pooch, "retrieve", slow)
-    monkeypatch.setattr(datasets, "shows_progress", lambda: False)
+    monkeypatch.setattr(_downloads, "shows_progress", lambda: False)
     for _ in range(3):
         (nowhere / "Wolfdice.csv").unlink(missing_ok=True)
         with ThreadPoolExecutor(8) as pool:

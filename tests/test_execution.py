@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from conftest import ROOT
 
+from rethinking.book.archive import Archive
 from rethinking.book.execution import PageFailed, execute_pages
-from rethinking.book.store import Store
 from rethinking.commands.autograder import require_solved
 
 HEADER = """---
@@ -64,8 +64,8 @@ def checkout(tmp_path_factory):
 
 
 def stale(root):
-    store = Store(root / "lectures")
-    return {name for name in PAGES if store.find(name) is None}
+    archive = Archive(root / "lectures")
+    return {name for name in PAGES if archive.find(name) is None}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def stale(root):
     [
         ("rethinking/commands/get.py", set()),
         ("rethinking/exercises/quiz.py", set()),
-        ("rethinking/book/store.py", set()),
+        ("rethinking/book/archive.py", set()),
         ("rethinking/sampling/mixing.py", {"samples"}),
         ("rethinking/datasets.py", {"tables"}),
         ("rethinking/book/pages.py", {"borrows"}),
@@ -143,9 +143,9 @@ def test_a_file_that_changed_while_the_page_ran_is_not_taken_for_the_one_it_used
     (lectures / "page.md").write_text(HEADER)
     (tmp_path / "module.py").write_text("x = 1")
     for begun, found in [(os.stat(tmp_path / "module.py").st_mtime - 1, False), (2e12, True)]:
-        store = Store(lectures)
-        store.keep("page", HEADER, nbformat.v4.new_notebook(), {"file module.py"}, begun, seconds=1.0)
-        assert (Store(lectures).find("page") is not None) is found
+        archive = Archive(lectures)
+        archive.keep("page", HEADER, nbformat.v4.new_notebook(), {"file module.py"}, begun, seconds=1.0)
+        assert (Archive(lectures).find("page") is not None) is found
 
 
 def test_a_page_that_is_edited_while_it_runs_is_not_taken_for_the_new_one(tmp_path):
@@ -155,7 +155,7 @@ def test_a_page_that_is_edited_while_it_runs_is_not_taken_for_the_new_one(tmp_pa
     (tmp_path / "page.md").write_text(f"{HEADER}```{{code-cell}}\n{edit}\n```\n")
     (page,) = execute_pages(["page"], tmp_path)
     assert page.notebook.cells[-1].outputs[0]["data"]["text/plain"] == "'one'"
-    assert Store(tmp_path).find("page") is None
+    assert Archive(tmp_path).find("page") is None
 
 
 def outputs(pages):

@@ -12,8 +12,8 @@ import xarray as xr
 from submissions import SHEET, SNOOP, answered, answers, write
 
 from rethinking.book.master import master_notebook
-from rethinking.commands.answers import Foreign, decode, encode
 from rethinking.commands.autograder import assign
+from rethinking.commands.encoding import Foreign, decode, encode
 from rethinking.commands.grade import Marker, contents, questions_of
 from rethinking.commands.parser import main
 from rethinking.commands.scores import Scores

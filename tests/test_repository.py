@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 import yaml
@@ -56,3 +57,15 @@ def test_the_map_names_every_room_and_module_and_no_other():
         if path.parts[len(package.parts)] not in {"data", "lectures"} and path.stem != "__init__":
             built.setdefault(room, set()).add(path.stem)
     assert drawn == built
+
+
+def test_a_module_name_has_one_meaning():
+    stems = Counter(path.stem for path in (ROOT / "rethinking").rglob("*.py") if path.stem != "__init__")
+    stems.update(path.parent.name for path in (ROOT / "rethinking").rglob("*/__init__.py"))
+    assert not {stem for stem, times in stems.items() if times > 1}
+
+
+def test_the_nearest_name_is_found_in_one_place():
+    package = ROOT / "rethinking"
+    found = [path.name for path in package.rglob("*.py") if "difflib" in path.read_text(encoding="utf-8")]
+    assert found == ["_names.py"]

@@ -15,7 +15,7 @@ from scipy import stats
 
 import rethinking as rt
 from rethinking.sampling.compilation import untraced
-from rethinking.studies.sameness.structure import require_same, structure
+from rethinking.studies.sameness.skeleton import require_same, skeleton
 
 
 def overconfident(data):
@@ -235,7 +235,7 @@ def test_a_fit_that_takes_too_long_is_given_up():
 
 
 def test_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch, tmp_path):
-    monkeypatch.setattr("rethinking.studies.options.find_spec", lambda _: None)
+    monkeypatch.setattr("rethinking.studies.choices.find_spec", lambda _: None)
     arguments = {"simulate": simulate, "estimators": {"right": normal_mean}, "replicates": 2, "seed": 1}
     with pytest.raises(ImportError, match=r"client= needs distributed.*pip install 'rethinking\[cluster\]'\.$"):
         rt.study(**arguments, client=object())
@@ -355,7 +355,7 @@ CHANGES = [{"curve": np.sin}, {"swap": True}, {"observed": ("z", "y")}, {"factor
 
 def same(one, other):
     try:
-        require_same("wide", structure(one), structure(other))
+        require_same("wide", skeleton(one), skeleton(other))
     except ValueError:
         return False
     return True

@@ -14,9 +14,9 @@ import zarr
 from normal_worlds import normal_mean, simulate
 
 import rethinking as rt
+from rethinking.studies.choices import chosen
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.fits import Replicate
-from rethinking.studies.options import chosen
 from rethinking.studies.storage import chunks
 from rethinking.studies.storage.store import Store
 

@@ -18,9 +18,9 @@ import zarr
 from normal_worlds import normal_mean, simulate, slowly
 
 import rethinking as rt
+from rethinking.studies.choices import ENOUGH
 from rethinking.studies.cluster import packed
 from rethinking.studies.design import prepare
-from rethinking.studies.options import ENOUGH
 
 SCRIPT = Path(__file__).with_name("normal_worlds.py")
 RIGHT = {"right": normal_mean}
@@ -225,12 +225,12 @@ def test_functions_of_notebooks_pages_and_modules_travel(tmp_path):
     (tmp_path / "designs").write_bytes(cloudpickle.dumps([packed(design) for design in designs]))
     code = """
 import sys, cloudpickle
-from rethinking.studies.sameness.structure import structure
+from rethinking.studies.sameness.skeleton import skeleton
 for packed in cloudpickle.loads(open("designs", "rb").read()):
     design = cloudpickle.loads(packed)
     data, _ = design.simulated(0)
     for name, estimator in design.estimators.items():
-        assert {*structure(estimator(data)).names} == design.variables[name]
+        assert {*skeleton(estimator(data)).names} == design.variables[name]
         print(name)
 assert "normal_worlds" not in sys.modules
 """

@@ -1,4 +1,4 @@
-"""Pages are executed, several at a time, each in a kernel of its own, and only those that are not in the store.
+"""Pages are executed, several at a time, each in a kernel of its own, and only those that are not in the archive.
 
 A kernel gets the IPython profile of the book instead of the reader's own: figures as SVG, no bars of progress, and the
 recorder of what the page uses.
@@ -21,7 +21,7 @@ import jupytext
 from nbformat import NotebookNode, v4
 
 from rethinking import _resources
-from rethinking.book.store import Store
+from rethinking.book.archive import Archive
 from rethinking.book.uses import uses
 
 __all__ = ["Executed", "PageFailed", "cores", "execute_pages", "executed_page"]
@@ -41,7 +41,7 @@ class PageFailed(RuntimeError):
 
 
 class Executed(NamedTuple):
-    """An executed page: its notebook, whether it came from the store, and what its execution cost."""
+    """An executed page: its notebook, whether it came from the archive, and what its execution cost."""
 
     name: str
     notebook: NotebookNode
@@ -54,7 +54,7 @@ class Executed(NamedTuple):
 
 
 def executed_page(name: str) -> NotebookNode:
-    """Return a page of the book as an executed notebook: from the store if it is still good, else executed now.
+    """Return a page of the book as an executed notebook: from the archive if it is still good, else executed now.
 
     Parameters
     ----------
@@ -88,19 +88,19 @@ def execute_pages(
     tell : callable
         Is given a line whenever a page is done: which of how many, how long it took, and about how long still.
     """
-    store, names = Store(lectures), list(names)
+    archive, names = Archive(lectures), list(names)
     done: dict[str, Executed | PageFailed] = {}
     for name in names:
-        notebook = store.find(name)
+        notebook = archive.find(name)
         if notebook is not None:
             done[name] = Executed(name, notebook, True)
-    left = {name: _expected(name, store, lectures) for name in names if name not in done}
+    left = {name: _expected(name, archive, lectures) for name in names if name not in done}
     if left:
         tell(f"{len(done)} of {len(names)} pages are as they were; {len(left)} to execute")
     begun, total = perf_counter(), sum(left.values())
     with _kernels() as (environment, running), ThreadPoolExecutor(min(jobs or cores(), len(left) or 1)) as pool:
         longest_first = sorted(left, key=left.get, reverse=True)
-        futures = {pool.submit(_execute, name, lectures, store, environment, running): name for name in longest_first}
+        futures = {pool.submit(_execute, name, lectures, archive, environment, running): name for name in longest_first}
         try:
             for future in as_completed(futures):
                 name = futures[future]
@@ -131,7 +131,7 @@ def _kernels() -> Iterator[tuple[dict[str, str], dict[str, int]]]:
         yield {**os.environ, "IPYTHONDIR": folder, "RETHINKING_PROGRESS": "0"}, {}
 
 
-def _execute(name, lectures, store, environment, running):
+def _execute(name, lectures, archive, environment, running):
     """Return one page, executed and kept; the error if it fails."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -160,14 +160,14 @@ def _execute(name, lectures, store, environment, running):
     seconds = time() - begun
     report = json.loads(notebook.cells.pop().outputs[0]["text"])
     counts = {key: report[key] for key in ("compilations", "fits")}
-    store.keep(name, text, notebook, uses(report, lectures), begun, seconds=round(seconds, 2), **counts)
+    archive.keep(name, text, notebook, uses(report, lectures), begun, seconds=round(seconds, 2), **counts)
     return Executed(name, notebook, False)
 
 
-def _expected(name, store, lectures):
+def _expected(name, archive, lectures):
     """Return about how long a page will take: as last time, or by its length."""
     length = len((lectures / f"{name}.md").read_text(encoding="utf-8"))
-    return store.seconds(name) or 1 + length / 1000
+    return archive.seconds(name) or 1 + length / 1000
 
 
 def _said(name, page):

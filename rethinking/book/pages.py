@@ -2,10 +2,9 @@
 
 import re
 import sys
-from difflib import get_close_matches
 from types import ModuleType
 
-from rethinking._names import kind_of, some
+from rethinking._names import alike, kind_of, some
 from rethinking._resources import resource
 
 # The options of a cell come first: YAML between two rules, or a line for each with a colon before it.
@@ -154,4 +153,4 @@ def _page(name):
 
 
 def _nearest(name, among):
-    return some(get_close_matches(str(name), among, n=3, cutoff=0.3) or sorted(among))
+    return some(alike(name, among, most=3, cutoff=0.3) or sorted(among))

@@ -1,6 +1,6 @@
 """``grade``: a folder of submissions, each in a process of its own with a time limit, and a table of the scores.
 
-The answers are marked here, in the process of the grader; `rethinking.commands.answers` says how they come. What
+The answers are marked here, in the process of the grader; `rethinking.commands.encoding` says how they come. What
 this isolates, and what it does not, is said in the README. A submission runs with the rights of the person who grades.
 """
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Thread
 from time import monotonic
 
-from rethinking.commands.answers import RemoteError, decode
+from rethinking.commands.encoding import RemoteError, decode
 
 __all__ = ["Sandbox", "Stopped"]
 

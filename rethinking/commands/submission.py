@@ -12,7 +12,7 @@ import pickle
 import sys
 from pathlib import Path
 
-from rethinking.commands.answers import encode
+from rethinking.commands.encoding import encode
 
 __all__ = ["run_cells", "serve"]
 

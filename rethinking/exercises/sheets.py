@@ -1,9 +1,8 @@
 """The checks of an exercise sheet."""
 
-from difflib import get_close_matches
 from functools import cache
 
-from rethinking._names import kind_of
+from rethinking._names import alike, kind_of
 from rethinking.book.pages import lecture, page_paths
 from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.waiting import working
@@ -34,7 +33,7 @@ class Check:
             If the sheet has no such question; the message names the nearest.
         """
         if question not in self.questions:
-            near = get_close_matches(str(question), self.questions, n=1) or self.questions
+            near = alike(question, self.questions, most=1) or self.questions
             msg = f"There is no question {_short(question)} on this sheet: did you mean {', '.join(map(repr, near))}?"
             raise ValueError(msg)
         if answer is ...:
@@ -104,7 +103,7 @@ def checker(name):
         msg = f"A sheet is named by a string such as '12_multilevel_models', and not by {kind_of(name)}."
         raise TypeError(msg)
     if name not in sheet_paths():
-        near = get_close_matches(name, sheet_paths(), n=2, cutoff=0.3) or list(sheet_paths())[:3]
+        near = alike(name, sheet_paths(), most=2, cutoff=0.3) or list(sheet_paths())[:3]
         msg = f"There is no exercise sheet named {_short(name)}; the nearest are: {', '.join(near)}."
         raise FileNotFoundError(msg)
     return _check(name)

@@ -10,12 +10,12 @@ from xarray import DataArray, DataTree
 
 from rethinking._arguments import require_mapping, require_seed
 from rethinking._names import some, told
+from rethinking.predictions.worlds.dependence import free_lengths, needed, replaced
 from rethinking.predictions.worlds.doubts import warn_of_unit
 from rethinking.predictions.worlds.evaluation import Evaluation, blocks
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.predictions.worlds.moments import parts
 from rethinking.predictions.worlds.settings import world
-from rethinking.predictions.worlds.structure import free_lengths, needed, replaced
 
 # Where distributions whose noise is added have their location and scale among their parameters.
 ADDITIVE = {"normal": (0, 1), "laplace": (0, 1), "logistic": (0, 1), "gumbel": (0, 1), "t": (1, 2)}

@@ -13,7 +13,7 @@ from rethinking._names import kind_of
 from rethinking._progress import shows_progress
 from rethinking.sampling import Sampler
 from rethinking.sampling.options import require_options
-from rethinking.studies.options import require_extra, require_whole
+from rethinking.studies.choices import require_extra, require_whole
 
 __all__ = ["calibrate"]
 

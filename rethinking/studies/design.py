@@ -11,7 +11,7 @@ import pymc as pm
 from rethinking._names import kind_of, told
 from rethinking.sampling.compilation import untraced
 from rethinking.studies.limits import PASSED_ON, TooSlow, limited, reason
-from rethinking.studies.sameness.structure import require_same, structure
+from rethinking.studies.sameness.skeleton import require_same, skeleton
 
 __all__ = ["STATISTICS", "Design", "prepare"]
 
@@ -158,7 +158,7 @@ def _first(n, replicates, function, what):
 
 def _built(design, name, k):
     data, _ = design.simulated(k)
-    return structure(design.built(name, data))
+    return skeleton(design.built(name, data))
 
 
 def _require_estimands(name, axes, estimands):

@@ -17,7 +17,7 @@ from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 from rethinking.sampling.mixing import mixing
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.limits import PASSED_ON, TooSlow, reason
-from rethinking.studies.sameness.structure import Structure, require_same, structure
+from rethinking.studies.sameness.skeleton import Skeleton, require_same, skeleton
 
 __all__ = ["Fitter", "Replicate"]
 
@@ -59,7 +59,7 @@ class Fitter:
 
     def __init__(self, design: Design):
         self.design, self._lock = design, Lock()
-        self._samplers: dict[str, tuple[Sampler, Structure]] = {}
+        self._samplers: dict[str, tuple[Sampler, Skeleton]] = {}
 
     def run(self, replicates: Iterable[int], in_flight: int = 1) -> Generator[Replicate]:
         """Yield each :class:`Replicate` when it is finished.
@@ -114,7 +114,7 @@ class Fitter:
         with self._lock:
             sampler, expected = self._sampler(name)
             model = design.built(name, data)
-            require_same(name, expected, structure(model))
+            require_same(name, expected, skeleton(model))
             inputs = {variable.name: variable.get_value(borrow=True) for variable in model.data_vars}
         columns = [p for p, estimand in enumerate(design.estimands) if estimand in design.variables[name]]
         names, found, draws = [design.estimands[p] for p in columns], np.empty((0, 0)), np.empty((0, 0, 0))
@@ -132,12 +132,12 @@ class Fitter:
         row[columns, STATISTICS.index("divergences")] = sum(diverging for _, diverging in parts)
         row[columns, STATISTICS.index("draws")] = draws[0].size
 
-    def _sampler(self, name: str) -> tuple[Sampler, Structure]:
+    def _sampler(self, name: str) -> tuple[Sampler, Skeleton]:
         # From the same data in every process, so that no number can depend on which process came to it.
         if name not in self._samplers:
             data, _ = self.design.simulated(self.design.references[name])
             model = self.design.built(name, data)
-            self._samplers[name] = Sampler(model), structure(model)
+            self._samplers[name] = Sampler(model), skeleton(model)
         return self._samplers[name]
 
 

@@ -11,10 +11,10 @@ import pymc as pm
 import xarray as xr
 
 from rethinking._progress import progress_line, shows_progress
+from rethinking.studies.choices import chosen, require_arguments
 from rethinking.studies.cluster import ClientLost, run_on
 from rethinking.studies.design import prepare
 from rethinking.studies.fits import Fitter
-from rethinking.studies.options import chosen, require_arguments
 from rethinking.studies.storage.memory import Memory, gathered
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import lazy_loader
 
 from rethinking._names import listed
 from rethinking.causal.audit.columns import are_groups, distance
-from rethinking.causal.audit.groups import is_narrow
 from rethinking.causal.audit.records import Column, Finding, Reading, Term
+from rethinking.causal.audit.shared_causes import is_narrow
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 from rethinking.causal.audit.columns import distance, group_of_rows, varies_within
-from rethinking.causal.audit.groups import Claim, claim_of_intercepts, is_narrow
 from rethinking.causal.audit.records import Index, Reading, Term
+from rethinking.causal.audit.shared_causes import Claim, claim_of_intercepts, is_narrow
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,9 +9,9 @@ import lazy_loader
 from rethinking._names import listed
 from rethinking.causal.audit.columns import group_of_rows
 from rethinking.causal.audit.conditioning import claim_of_variable
-from rethinking.causal.audit.groups import Claim, claim_of_groups
 from rethinking.causal.audit.instrument import instrument_of
 from rethinking.causal.audit.records import Finding, Index, Reading
+from rethinking.causal.audit.shared_causes import Claim, claim_of_groups
 from rethinking.causal.queries.adjustment import Estimand
 from rethinking.causal.queries.paths import Path, paths
 from rethinking.causal.structure import Structure

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rethinking._names import kind_of, listed
 from rethinking.causal.audit.coefficient import coefficient_names, look_at_exposure
-from rethinking.causal.audit.groups import absorbing, exaggerating
 from rethinking.causal.audit.openness import (
     Conditions,
     conditions_of,
@@ -20,6 +19,7 @@ from rethinking.causal.audit.reading.dictionary import wanted_names
 from rethinking.causal.audit.reading.translation import resolve
 from rethinking.causal.audit.records import Finding, Reading
 from rethinking.causal.audit.remedies import smallest_change
+from rethinking.causal.audit.shared_causes import absorbing, exaggerating
 from rethinking.causal.edges import check_name
 from rethinking.causal.queries.adjustment import Estimand, estimand
 from rethinking.causal.queries.paths import Path
@@ -144,9 +144,9 @@ def audit(
     Notes
     -----
     How far an intercept for each group conditions on a cause that the group shares depends on the intercept; see
-    `rethinking.causal.audit.groups` for what is claimed. An audit reads which variables enter a likelihood. It cannot
-    know whether the graph is true, whether the form of the model is right (a line where the world is curved leaves part
-    of a confounder behind), which rows were left out, or what an array without a name is.
+    `rethinking.causal.audit.shared_causes` for what is claimed. An audit reads which variables enter a likelihood. It
+    cannot know whether the graph is true, whether the form of the model is right (a line where the world is curved
+    leaves part of a confounder behind), which rows were left out, or what an array without a name is.
 
     Examples
     --------

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from rethinking._names import listed, told
 from rethinking.causal.drawing.looks import Look, legend_names, read_looks
+from rethinking.causal.drawing.markup import to_svg
 from rethinking.causal.drawing.shapes import NODE_FONT, SMALL_FONT, Shapes, add_legend, graph_shapes
-from rethinking.causal.drawing.svg import to_svg
 from rethinking.causal.edges import check_edge, check_edges, check_mapping, check_name, check_names, node_names
 from rethinking.pictures.layout import Layout, oval_radii, place, text_size
 

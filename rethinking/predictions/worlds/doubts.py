@@ -7,7 +7,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorConstant
 
 from rethinking._names import listed
-from rethinking.predictions.worlds.structure import needed
+from rethinking.predictions.worlds.dependence import needed
 
 TURNS = 4  # a function of the exposure goes up and down its range at most so often; noise does many times
 STEP = 0.5  # of the range: how far a step from the present values may lead beyond it

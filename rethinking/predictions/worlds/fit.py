@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rethinking._names import kind_of, listed, nearest, told
-from rethinking.predictions.worlds.labels import shortened
+from rethinking.predictions.worlds.codes import shortened
 from rethinking.sampling import ModelInputs
 
 SAMPLE_DIMS = ("chain", "draw")

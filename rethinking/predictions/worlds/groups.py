@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from rethinking._names import listed, nearest, told
+from rethinking.predictions.worlds.codes import UnseenGroups
+from rethinking.predictions.worlds.dependence import needed, replaced
 from rethinking.predictions.worlds.evaluation import Evaluation
-from rethinking.predictions.worlds.labels import UnseenGroups
 from rethinking.predictions.worlds.moments import expected
-from rethinking.predictions.worlds.structure import needed, replaced
 
 CHOICES = ("same", "new", "typical")
 SAME, NEW, TYPICAL = range(3)

@@ -11,7 +11,7 @@ from pytensor.scalar.math import Sigmoid
 from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.random.basic import CategoricalRV
 
-from rethinking.predictions.worlds.structure import replaced
+from rethinking.predictions.worlds.dependence import replaced
 
 KINDS = ("expected", "outcome", "linear")
 # Where a distribution has its location among its parameters, and the inverse links that may have made it.

@@ -7,9 +7,9 @@ import numpy as np
 from pytensor.graph.basic import Variable
 
 from rethinking._names import kind_of, listed, nearest
+from rethinking.predictions.worlds.codes import coded, unseen_labels
+from rethinking.predictions.worlds.dependence import drawn_anew, group_dims, needed
 from rethinking.predictions.worlds.fit import Fit, variable
-from rethinking.predictions.worlds.labels import UnseenGroups, codes_of, whole_numbers
-from rethinking.predictions.worlds.structure import drawn_anew, group_dims, needed
 from rethinking.sampling import ModelInputs
 
 
@@ -100,8 +100,8 @@ def world(fit, outcome, dos, data, groups, random_parts) -> World:
         if name in forbidden:
             msg = f"do sets {name!r}, which is the outcome itself: set one of its causes."
             raise ValueError(msg)
-    unseen = _unseen(fit, index_dims, [columns, *dos], groups)
-    columns = {name: _coded(fit, index_dims, unseen, name, values) for name, values in columns.items()}
+    unseen = unseen_labels(fit, index_dims, [columns, *dos], groups)
+    columns = {name: coded(fit, index_dims, unseen, name, values) for name, values in columns.items()}
     changed = [model[name] for name in {**columns, **dos[0]}]
     anew = drawn_anew(model, outcome, changed, changed)
     cuts = {*model.basic_RVs, *model.data_vars, *changed}
@@ -159,47 +159,6 @@ def _population(fit, data, aliases, forbidden):
     return data
 
 
-def _unseen(fit, index_dims, settings, groups):
-    """Return the labels of unseen groups by dim; refuse those whose effect nobody said how to get."""
-    unseen: dict[str, list] = {}
-    for values in settings:
-        for name in values.keys() & index_dims.keys():
-            dim = index_dims[name]
-            if callable(values[name]):
-                continue
-            try:
-                codes_of(name, values[name], dim, fit.inputs.coords.get(dim), unseen.get(dim, ()))
-            except UnseenGroups as error:
-                if dim not in groups or groups[dim] == "same":
-                    raise
-                unseen[dim] = unseen.get(dim, []) + error.labels
-    return unseen
-
-
-def _coded(fit, index_dims, unseen, name, values):
-    """Return values as numbers of the variable's type, labels as positions; refuse what is missing or no number."""
-    model = fit.model
-    if name in index_dims:
-        dim = index_dims[name]
-        return _like(values, codes_of(name, values, dim, fit.inputs.coords.get(dim), unseen.get(dim, ())))
-    kind = np.dtype(model[name].dtype).kind
-    array = np.asarray(values)
-    if kind in "iub":
-        return _like(values, whole_numbers(name, array))
-    if array.dtype.kind not in "biuf":
-        msg = f"{name!r} holds numbers, but came with {array.ravel()[0]!r}: only an index variable takes labels."
-        raise TypeError(msg)
-    if not np.isfinite(array).all():
-        msg = f"{name!r} has {(~np.isfinite(array)).sum()} missing or infinite values: drop or fill them first."
-        raise ValueError(msg)
-    return _like(values, array.astype(float))
-
-
-def _like(values, array):
-    """Return an array with the labels that some values came with, if they came with any."""
-    return values.copy(data=array) if hasattr(values, "coords") and hasattr(values, "dims") else array
-
-
 def _inputs(fit, columns, names, do, *, is_table):
     """Return the data of the population; those that the outcome does not need do not have to fit."""
     inputs, dims_of = fit.inputs, fit.model.named_vars_to_dims
@@ -246,7 +205,7 @@ def _set(made, name, value):
             msg = f"do computes {name!r} from its values, but it has none here: pass the values themselves."
             raise ValueError(msg)
         value = value(now)
-    array = np.asarray(_coded(made.fit, made.index_dims, made.unseen, name, value))
+    array = np.asarray(coded(made.fit, made.index_dims, made.unseen, name, value))
     try:
         return np.broadcast_to(array, shape).astype(made.fit.model[name].dtype)
     except ValueError:

@@ -15,8 +15,8 @@ from rethinking.causal.audit.columns import (
 )
 from rethinking.causal.audit.reading.dictionary import Dictionary
 from rethinking.causal.audit.reading.likelihood import all_above
-from rethinking.causal.audit.reading.priors import spread
 from rethinking.causal.audit.reading.shuffles import shuffles
+from rethinking.causal.audit.reading.spreads import spread
 from rethinking.causal.audit.reading.surface import Surface
 from rethinking.causal.audit.records import Column, Index, Term
 

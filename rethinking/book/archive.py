@@ -11,12 +11,12 @@ from nbformat import NotebookNode
 from rethinking.book.pages import code_cells
 from rethinking.book.uses import Present
 
-__all__ = ["Store", "code_key"]
+__all__ = ["Archive", "code_key"]
 
 KEPT = 3  # states of one page: enough to change a page, look, and change it back
 
 
-class Store:
+class Archive:
     """Executed pages of a folder of lectures; a page is found while all that it used is as it was.
 
     Parameters

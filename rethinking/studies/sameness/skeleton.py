@@ -12,10 +12,10 @@ from pytensor.graph.basic import Variable, equal_computations
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.random.type import RandomType
 
-__all__ = ["Structure", "require_same", "structure"]
+__all__ = ["Skeleton", "require_same", "skeleton"]
 
 
-class Structure(NamedTuple):
+class Skeleton(NamedTuple):
     """What two models must share so that one compiled sampler serves both; compared by :func:`require_same`.
 
     Attributes
@@ -39,8 +39,8 @@ class Structure(NamedTuple):
     outputs: dict[str, list[Variable]]
 
 
-def structure(model: pm.Model) -> Structure:
-    """Return the :class:`Structure` of a model."""
+def skeleton(model: pm.Model) -> Skeleton:
+    """Return the :class:`Skeleton` of a model."""
     variables = [*model.basic_RVs, *model.deterministics, *model.potentials]
     outputs = {variable.name: [variable] for variable in variables}
     custom = [rv for rv in model.basic_RVs if isinstance(rv.owner.op, CustomDistRV | CustomSymbolicDistRV)]
@@ -57,7 +57,7 @@ def structure(model: pm.Model) -> Structure:
     lengths = [model.dim_lengths[dim] for dim in sorted(model.dim_lengths)]
     generators = [v for v in ancestors([one for some in outputs.values() for one in some]) if _draws(v)]
     used = {dim for rv in model.free_RVs for dim in model.named_vars_to_dims.get(rv.name, ())}
-    return Structure(
+    return Skeleton(
         names={variable.name: variable.ndim for variable in variables},
         data=[data.name for data in by_name],
         lengths={str(dim): len(labels) for dim in sorted(used) if (labels := model.coords.get(dim)) is not None},
@@ -66,7 +66,7 @@ def structure(model: pm.Model) -> Structure:
     )
 
 
-def require_same(name: str, expected: Structure, found: Structure) -> None:
+def require_same(name: str, expected: Skeleton, found: Skeleton) -> None:
     """Raise ValueError, naming the estimator and the remedy, unless two models have the same structure.
 
     Graphs are compared as PyTensor compares them: operations, the order of their inputs, and constants.
@@ -86,7 +86,7 @@ def require_same(name: str, expected: Structure, found: Structure) -> None:
     raise ValueError(msg)
 
 
-def _same(one: Structure, other: Structure, names: list[str]) -> bool:
+def _same(one: Skeleton, other: Skeleton, names: list[str]) -> bool:
     """Return whether the graphs of some variables are the same computations of the inputs."""
     if len(one.inputs) != len(other.inputs):
         return False

@@ -78,6 +78,47 @@ def codes_of(name, values, dim, labels, new=()):
     return whole
 
 
+def unseen_labels(fit, index_dims, settings, groups):
+    """Return the labels of unseen groups by dim; refuse those whose effect nobody said how to get."""
+    unseen: dict[str, list] = {}
+    for values in settings:
+        for name in values.keys() & index_dims.keys():
+            dim = index_dims[name]
+            if callable(values[name]):
+                continue
+            try:
+                codes_of(name, values[name], dim, fit.inputs.coords.get(dim), unseen.get(dim, ()))
+            except UnseenGroups as error:
+                if dim not in groups or groups[dim] == "same":
+                    raise
+                unseen[dim] = unseen.get(dim, []) + error.labels
+    return unseen
+
+
+def coded(fit, index_dims, unseen, name, values):
+    """Return values as numbers of the variable's type, labels as positions; refuse what is missing or no number."""
+    model = fit.model
+    if name in index_dims:
+        dim = index_dims[name]
+        return _like(values, codes_of(name, values, dim, fit.inputs.coords.get(dim), unseen.get(dim, ())))
+    kind = np.dtype(model[name].dtype).kind
+    array = np.asarray(values)
+    if kind in "iub":
+        return _like(values, whole_numbers(name, array))
+    if array.dtype.kind not in "biuf":
+        msg = f"{name!r} holds numbers, but came with {array.ravel()[0]!r}: only an index variable takes labels."
+        raise TypeError(msg)
+    if not np.isfinite(array).all():
+        msg = f"{name!r} has {(~np.isfinite(array)).sum()} missing or infinite values: drop or fill them first."
+        raise ValueError(msg)
+    return _like(values, array.astype(float))
+
+
+def _like(values, array):
+    """Return an array with the labels that some values came with, if they came with any."""
+    return values.copy(data=array) if hasattr(values, "coords") and hasattr(values, "dims") else array
+
+
 def whole_numbers(name, values):
     """Return numbers as integers, or raise ValueError if one is missing or has a fraction."""
     values = np.asarray(values)
