@@ -1,0 +1,5 @@
+"""Parts of models that more than one page needs: what stands inside a pm.Model, and is not one by itself."""
+
+from rethinking.parts.dyads import dyad_pair
+
+__all__ = ["dyad_pair"]
