@@ -2,6 +2,7 @@
 from . import causal as causal
 from . import distributions as distributions
 from . import exercises as exercises
+from . import parts as parts
 from . import plots as plots
 from .book.pages import lecture as lecture
 from .causal.drawing import draw_causal_graph as draw_causal_graph
