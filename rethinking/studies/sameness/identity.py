@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rethinking.studies.sameness.parts import members, parts
+from rethinking.studies.sameness.components import members, parts
 from rethinking.studies.sameness.references import is_installed, references
 
 __all__ = ["fingerprint"]
