@@ -30,10 +30,11 @@ def is_interactive() -> bool:
 
 
 @contextmanager
-def progress_line(what: str, total: int, done: int = 0, *, shown: bool) -> Iterator[Callable[[], None]]:
-    """Show a line while work is under way, and hand over a function to call after each step.
+def progress_line(what: str, total: int, done: int = 0, *, shown: bool) -> Iterator[Callable[[float], None]]:
+    """Show a line while work is under way, and hand over a function that is told how many steps are done.
 
-    A notebook needs no widgets for it; a terminal gets a bar. Neither keeps anything of it.
+    A notebook needs no widgets for it, and shows nothing of work that is done at once; a terminal gets a bar. Neither
+    keeps anything of it.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def progress_line(what: str, total: int, done: int = 0, *, shown: bool) -> Itera
         Whether to show anything.
     """
     if not shown:
-        yield lambda: None
+        yield lambda finished: None
     elif in_notebook():
         yield from _in_a_notebook(what, total, done)
     else:
@@ -53,27 +54,28 @@ def progress_line(what: str, total: int, done: int = 0, *, shown: bool) -> Itera
 
         with Progress(transient=True) as bar:
             task = bar.add_task(what, total=total, completed=done)
-            yield lambda: bar.advance(task)
+            yield lambda finished: bar.update(task, completed=finished)
 
 
 def _in_a_notebook(what, total, done):
     from IPython.display import HTML, DisplayHandle
 
     begun = last = monotonic()
-    finished, line = done, DisplayHandle()
-    line.display(HTML(f"{what}: {done} done"))
+    line, show = DisplayHandle(), DisplayHandle.display
 
-    def advance():
-        nonlocal finished, last
-        finished, now = finished + 1, monotonic()
-        if now - last >= AT_MOST_EVERY:
+    def reached(finished):
+        nonlocal last, show
+        now = monotonic()
+        if finished > done and now - last >= AT_MOST_EVERY:
             last, left = now, (now - begun) / (finished - done) * (total - finished)
-            line.update(HTML(f"{what}: {finished} done, about {_duration(left)} left"))
+            show(line, HTML(f"{what}: {finished / total:.0%} done, about {_duration(left)} left"))
+            show = DisplayHandle.update
 
     try:
-        yield advance
+        yield reached
     finally:
-        line.update(HTML(""))
+        if show is DisplayHandle.update:
+            line.update(HTML(""))
 
 
 def _duration(seconds):

@@ -79,6 +79,7 @@ def sensitivity(
     require_samplable(model)
     require_grid(ModelInputs.of(model), grid)
     fits = Sampler(model).sweep(grid, **options)
+    grid = {name: fits["posterior"][name].to_numpy() for name in grid}  # after Ctrl-C, as far as it came
     held = fits["constant_data"].to_dataset() if "constant_data" in fits.children else xr.Dataset()
     found = {}
     for place in product(*(range(len(values)) for values in grid.values())):

@@ -13,7 +13,7 @@ from xarray import DataTree
 
 from rethinking._arguments import require_mapping, require_switch
 from rethinking._names import kind_of
-from rethinking._progress import shows_progress
+from rethinking._progress import progress_line, shows_progress
 from rethinking.sampling.compilation import panics_as_errors, repeatable
 from rethinking.sampling.densities import LogLikelihood, PosteriorPredictive, StartPoint
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
@@ -120,8 +120,8 @@ class Sampler:
         seed : int, optional
             The same seed, model and data give the same draws, on any number of cores.
         progress : bool, optional
-            A progress bar; by default one in a terminal or notebook, none elsewhere or if the environment variable
-            ``RETHINKING_PROGRESS`` is 0.
+            A line with the time left, removed when all is done; by default one in a terminal or notebook, none
+            elsewhere or if the environment variable ``RETHINKING_PROGRESS`` is 0.
         log_likelihood : bool
             Also compute the log-likelihood of each observation at each draw, as LOO needs it.
         posterior_predictive : bool
@@ -148,10 +148,13 @@ class Sampler:
         progress = shows_progress() if progress is None else progress
         more = {"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive}
         options = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "cores": cores}
-        options |= {"target_accept": target_accept, "adaptation": adaptation, "progress_bar": progress}
-        require_options(more | {"progress": progress})
+        options |= {"target_accept": target_accept, "adaptation": adaptation, "progress_bar": False}
+        require_options(options | more | {"progress": progress})
         self._require_observed(more)
-        dt = self.finish(self.begin(data, **options), **more)
+        with progress_line(f"{chains} chains", 1, shown=progress) as reached:
+            if progress:
+                options["progress_callback"] = lambda state: reached(_share_of_draws(state))
+            dt = self.finish(self.begin(data, **options), **more)
         warn_unless_converged(convergence(dt))
         return dt
 
@@ -182,7 +185,8 @@ class Sampler:
         -------
         xarray.DataTree
             The groups of :meth:`sample`; all but observed_data carry a dim for each swept name, listed in the attribute
-            ``swept`` of the posterior. A point whose fit failed or was not reached is NaN.
+            ``swept`` of the posterior. A point whose fit failed or was not reached is NaN; after Ctrl-C, the last
+            values of the first name are left out if none of their fits is finished.
 
         Raises
         ------
@@ -287,6 +291,10 @@ class Sampler:
         groups["observed_data"] = dataset(running.observed, self._dims, inputs.coords, sample_dims=())
         groups["constant_data"] = dataset(inputs.values, self._dims, inputs.coords, sample_dims=())
         return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
+
+
+def _share_of_draws(chains):
+    return sum(chain.finished_draws for chain in chains) / sum(chain.total_draws for chain in chains)
 
 
 def sample(

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
-from rich.progress import Progress
 
 from rethinking._names import kind_of
-from rethinking._progress import is_interactive
+from rethinking._progress import is_interactive, progress_line
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged, worst_of
 from rethinking.sampling.inputs import ModelInputs
 from rethinking.sampling.options import require_options
@@ -43,7 +42,9 @@ def sweep(sampler: "Sampler", grid: Mapping[str, ArrayLike], progress: bool, **o
         warnings.warn(_without_fit(missing, len(points)), SweepWarning, stacklevel=3)
     diagnosed = {_label(points[i]): worst for i, (_, worst) in fits.items()}
     warn_unless_converged(worst_of(diagnosed), stacklevel=4)
-    gathered = _gather([fits[i][0] if i in fits else None for i in range(len(points))], grid)
+    reached = _reached(grid, fits, len(points)) if interrupted else grid
+    within = np.prod([len(values) for values in reached.values()])
+    gathered = _gather([fits[i][0] if i in fits else None for i in range(within)], reached)
     gathered["posterior"].attrs |= {"sampling_time": perf_counter() - since, "swept": list(grid)}
     return gathered
 
@@ -57,10 +58,17 @@ def require_grid(inputs: ModelInputs, grid: Any) -> dict[str, np.ndarray]:
     return {name: _values(inputs, name, values) for name, values in grid.items()}
 
 
+def _reached(grid, fits, points):
+    """Return the grid without the last values of its first name that Ctrl-C came before: a gigabyte of NaN, say."""
+    name, *_ = grid
+    whole = points // len(grid[name])  # points of each value
+    return grid | {name: grid[name][: max(fits) // whole + 1]}
+
+
 def _without_fit(missing, points):
     shown = "; ".join(f"{label}: {reason}" for label, reason in list(missing.items())[:REASONS_SHOWN])
     more = f"; and {len(missing) - REASONS_SHOWN} more." if len(missing) > REASONS_SHOWN else ""
-    return f"{len(missing)} of {points} points have no fit and are NaN. {shown}{more}"
+    return f"{len(missing)} of {points} points have no fit and are NaN or left out. {shown}{more}"
 
 
 def _fit_all(sampler, points, progress, options):
@@ -81,8 +89,7 @@ def _fit_all(sampler, points, progress, options):
             failures[i] = error
             return None
 
-    with Progress(disable=not progress) as bar:
-        task = bar.add_task(f"{len(points)} fits", total=len(points))
+    with progress_line(f"{len(points)} fits", len(points), shown=progress) as reached:
         try:
             while waiting or running:
                 while waiting and len(running) <= cores:
@@ -91,7 +98,7 @@ def _fit_all(sampler, points, progress, options):
                 i, fit = running.popleft()
                 if fit is not None and (dt := attempt(i, sampler.finish, fit, **more)) is not None:
                     fits[i] = dt, convergence(dt)
-                bar.advance(task)
+                reached(i + 1)
         except KeyboardInterrupt:
             # Who sits before a notebook wants what is finished; a script must not go on with half of a grid.
             if not is_interactive():

@@ -10,7 +10,7 @@ from arviz_base import extract
 
 from rethinking._arguments import require_switch
 from rethinking._names import kind_of
-from rethinking._progress import shows_progress
+from rethinking._progress import progress_line, shows_progress
 from rethinking.sampling import Sampler
 from rethinking.sampling.options import require_options
 from rethinking.studies.choices import require_extra, require_whole
@@ -51,7 +51,7 @@ def calibrate(
         Makes the data instead of the model: takes the parameters by name and ``seed``, returns a dict of the observed
         variables.
     progress : bool, optional
-        A progress bar; by default where someone looks.
+        A line with the time left, removed when all is done; by default where someone looks.
     **options
         Of :meth:`Sampler.sample`: draws, tune, chains, target_accept, adaptation, cores.
 
@@ -107,12 +107,14 @@ def calibrate(
             data = {self.observed_rvs_to_pm_data[name]: values for name, values in replicated_data.items()}
             seed = int(self._seeds[self._simulations_complete])
             dt = sampler.finish(sampler.begin(data, seed=seed, progress_bar=False, **options))
+            reached(self._simulations_complete + 1)
             draws = extract(dt, group="posterior", keep_dataset=True)
             return draws.isel(sample=np.linspace(0, draws.sizes["sample"] - 1, kept).astype(int))
 
     shown = shows_progress() if progress is None else progress
-    how: dict[str, Any] = {"keep_fits": False, "progress_bar": shown, "simulator": simulator}
+    how: dict[str, Any] = {"keep_fits": False, "progress_bar": False, "simulator": simulator}
     sbc = Compiled(model, num_simulations=simulations, seed=seed, **how)
-    sbc.run_simulations()
+    with progress_line(f"{simulations} simulations", simulations, shown=shown) as reached:
+        sbc.run_simulations()
     ranks: Any = sbc.simulations
     return ranks

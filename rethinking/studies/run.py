@@ -168,11 +168,12 @@ def _run(design, finished, client, cores, progress):
     else:
         running = run_on(client, design, waiting)
     total = len(finished.rows)
-    with progress_line(f"{total} replicates", total, total - len(waiting), shown=progress) as advance:
+    before = total - len(waiting)
+    with progress_line(f"{total} replicates", total, before, shown=progress) as reached:
         try:
-            for replicate in running:
+            for done, replicate in enumerate(running, before + 1):
                 finished.write(replicate)
-                advance()
+                reached(done)
         except ClientLost as lost:
             return str(lost)
         except KeyboardInterrupt:  # what is finished is returned, with a warning
