@@ -102,6 +102,11 @@ TABLE = [
     ("invlogit({})", NO_NUMBERS),
     ("index_of({})", ["None", "'text'", "2.5", "function", "model", "fit", "frame", "[-1, 0]", "[1, None]"]),
     ("index_of(['a', 'b'], {})", ["function", "fit", "2.5", "'presnt'", "['a']", "['a', 'a', 'b']"]),
+    ("covariance_from_distance({}, 'l1', rate=1)", [*NO_NUMBERS, "frame", "[1, 2]", "nan", "[[1, 0], [0, 1]]"]),
+    ("covariance_from_distance(apart, {}, rate=1)", ["'l3'", "frame", "None", "function", "2", "'pagel'", "'brown'"]),
+    ("covariance_from_distance(apart, 'l1', rate={})", ["frame", "None", "function", "'slow'", "-1", "[1, 2]", "fit"]),
+    ("covariance_from_distance(apart, 'l2', rate=1, {})", ["nugget=frame", "variance='a'", "variance=-1", "height=2",
+                                                           "dims='island'", "dims=2.5", "dims=frame"]),
     ("graph_quiz({})", ["1", "None", "frame", "'rng'", "2.5", "[1]"]),
     ("graph_quiz(rng, {})", ["'adjustmnt'", "frame", "2.5", "size=2.5", "size=99", "size='big'", "size=frame"]),
     ("exercises.checker({})", [*NO_NAME, "'12_multilevel'"]),
@@ -178,6 +183,7 @@ def names():
         "draws": fit["posterior"]["a"], "swept": fit["posterior"]["a"].expand_dims(sigma=[1.0, 2.0]),
         "sampler": rt.Sampler(model), "dag": rt.CausalGraph("Z -> X; G -> X; G -> Y; X -> Y"),
         "frame": pd.DataFrame(rng.normal(size=(9, 2)), columns=["X", "Q"]), "fig": fig, "axes": axes, "ax": axes[0],
+        "apart": np.array([[0.0, 1], [1, 0]]),
         "function": lambda x=0: x, "prior": lambda rng, sd: rng.normal(0, sd, 9), "do": {"x": [1.0, 0.0]},
     }  # fmt: skip
 

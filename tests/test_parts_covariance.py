@@ -182,7 +182,7 @@ def test_a_tree_that_is_none_is_refused_by_the_covariance_along_it():
         ("matern", {}, ValueError, "say one of l2, l1, ou, brownian, pagel"),
         ("l2", {}, ValueError, "needs rate="),
         ("pagel", {}, ValueError, "needs strength="),
-        ("brownian", {"rate": 1}, ValueError, "has no rate: it has height, besides variance and nugget"),
+        ("brownian", {"rate": 1}, ValueError, "has no rate: it has height, nugget and variance"),
         ("l1", {"rate": 1, "height": 9}, ValueError, "has no height"),
         ("l1", {"rate": -1}, ValueError, "rate must be 0 or more, and finite: got -1"),
         ("l1", {"rate": 1, "variance": float("nan")}, ValueError, "variance must be 0 or more"),

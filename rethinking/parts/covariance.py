@@ -11,7 +11,7 @@ import numpy as np
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from rethinking._names import nearest
+from rethinking._names import kind_of, listed, nearest
 from rethinking.parts.distances import read_distances
 
 __all__ = ["covariance_from_distance"]
@@ -116,13 +116,12 @@ def covariance_from_distance(
     >>> model["effect"].eval().shape
     (3,)
     """
-    parameters = {"rate": rate, "strength": strength, "height": height}
+    parameters = {"variance": variance, "rate": rate, "strength": strength, "height": height, "nugget": nugget}
     _check_parameters(kind, parameters)
+    known = {name: _constant(name, each) for name, each in parameters.items()}
     held, symbol = read_distances(distance, dims)
     if kind in ("brownian", "pagel"):
-        parameters["height"] = _height(held, height)
-    known = {"variance": variance, **parameters, "nugget": nugget}
-    known = {name: _constant(name, each) for name, each in known.items()}
+        parameters["height"] = known["height"] = _height(held, known["height"])
     if held is not None:
         _check_definite(held, kind, known)
     needed, correlation = CORRELATIONS[kind]
@@ -136,20 +135,22 @@ def covariance_from_distance(
 
 
 def _check_parameters(kind: str, parameters: dict[str, Any]) -> None:
-    if kind not in CORRELATIONS:
+    if not isinstance(kind, str) or kind not in CORRELATIONS:
+        if not isinstance(kind, str):
+            msg = f"kind must be one of {', '.join(CORRELATIONS)}, as text: got {kind_of(kind)}."
+            raise TypeError(msg)
         near = nearest(str(kind), CORRELATIONS)
         advice = f"did you mean {near!r}?" if near else f"say one of {', '.join(CORRELATIONS)}."
         msg = f"There is no kind of covariance called {kind!r}: {advice}"
         raise ValueError(msg)
     needed = {"pagel": ["strength"], "brownian": []}.get(kind, ["rate"])
-    allowed = {*needed, CORRELATIONS[kind][0]}
+    allowed = {*needed, CORRELATIONS[kind][0], "variance", "nugget"}
     for name, value in parameters.items():
         if value is None and name in needed:
             msg = f"A covariance of kind {kind!r} needs {name}=, a number or a variable of the model."
             raise ValueError(msg)
         if value is not None and name not in allowed:
-            has = f"it has {', '.join(sorted(allowed))}"
-            msg = f"A covariance of kind {kind!r} has no {name}: {has}, besides variance and nugget."
+            msg = f"A covariance of kind {kind!r} has no {name}: it has {listed(sorted(allowed))}."
             raise ValueError(msg)
 
 
@@ -160,7 +161,7 @@ def _height(d: np.ndarray | None, height: float | None) -> float:
     elif height is None and largest == 0:
         msg = "All distances are 0, so the tree has no height: say height=."
     elif height is not None and not height > 0:
-        msg = f"The height must be above 0, in the unit of the distances: got {height!r}."
+        msg = f"The height must be above 0, in the unit of the distances: got {height:.6g}."
     elif height is not None and largest is not None and largest > height * (1 + 1e-9):
         msg = f"The largest distance, {largest:.6g}, is above height={height:.6g}: are both in one unit?"
     else:
@@ -197,7 +198,7 @@ def _constant(name: str, value: Any) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        msg = f"{name} must be one number or a variable of the model, but is a {type(value).__name__}."
+        msg = f"{name} must be one number or a variable of the model, but is {kind_of(value)}."
         raise TypeError(msg) from None
     most = 1 if name == "strength" else np.inf
     if not 0 <= number <= most or number == np.inf:

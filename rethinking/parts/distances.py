@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pymc.model.core import modelcontext
+from pymc.model.core import Model
 from pytensor.tensor.variable import TensorVariable
 
-from rethinking._names import nearest
+from rethinking._names import kind_of, nearest
 
 __all__ = ["read_distances"]
 
@@ -24,16 +24,17 @@ def read_distances(distance: Any, dims: str | None) -> tuple[np.ndarray | None, 
         distance = symbol.get_value() if hasattr(symbol, "get_value") else getattr(symbol, "data", None)
         if distance is None:
             return None, symbol
-    if isinstance(distance, pd.DataFrame):
+    if isinstance(distance, pd.DataFrame) and distance.shape[0] == distance.shape[1]:
         distance = _by_label(distance, distance.index if labels is None else labels)
     try:
         held = np.asarray(distance, dtype=float)
     except (TypeError, ValueError):
-        msg = "Distances must be numbers, things by things: got something else, perhaps a column of names."
+        msg = f"Distances must be a matrix of numbers, things by things: got {kind_of(distance)} with something else."
         raise TypeError(msg) from None
     if held.ndim != 2 or held.shape[0] != held.shape[1]:
+        like = ", which looks like coordinates" if held.ndim else ""
         shape = " x ".join(map(str, held.shape)) or "one number"
-        msg = f"Distances must be a square matrix, things by things: got {shape}, which looks like coordinates."
+        msg = f"Distances must be a square matrix, things by things: got {shape}{like}."
         raise ValueError(msg)
     if labels is not None and len(labels) != len(held):
         msg = f"The dim {dims!r} has {len(labels)} labels, and the matrix {len(held)} rows: give a DataFrame."
@@ -45,7 +46,14 @@ def read_distances(distance: Any, dims: str | None) -> tuple[np.ndarray | None, 
 def _labels(dims: str | None) -> Sequence | None:
     if dims is None:
         return None
-    coords = modelcontext(None).coords
+    if not isinstance(dims, str):
+        msg = f"dims must be the name of one dim of the model, but is {kind_of(dims)}."
+        raise TypeError(msg)
+    model = Model.get_context(error_if_none=False)
+    if model is None:
+        msg = f"The labels of the dim {dims!r} are those of a model: write the call within `with pm.Model(coords=...)`."
+        raise ValueError(msg)
+    coords = model.coords
     if coords.get(dims) is None:
         msg = f"The model has no labels for the dim {dims!r}: give them as pm.Model(coords={{{dims!r}: ...}})."
         raise ValueError(msg)
