@@ -178,8 +178,8 @@ def test_a_tree_that_is_none_is_refused_by_the_covariance_along_it():
 @pytest.mark.parametrize(
     ("kind", "more", "error", "says"),
     [
-        ("brown", {}, ValueError, "no kind of covariance called 'brown': did you mean 'brownian'"),
-        ("matern", {}, ValueError, "say one of l2, l1, ou, brownian, pagel"),
+        ("brown", {}, ValueError, r"but is 'brown'\. Did you mean 'brownian'\?"),
+        ("matern", {}, ValueError, "one of 'l2', 'l1', 'ou', 'brownian', 'pagel', but is 'matern'"),
         ("l2", {}, ValueError, "needs rate="),
         ("pagel", {}, ValueError, "needs strength="),
         ("brownian", {"rate": 1}, ValueError, "has no rate: it has height, nugget and variance"),

@@ -11,7 +11,8 @@ import numpy as np
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from rethinking._names import kind_of, listed, nearest
+from rethinking._arguments import require_choice
+from rethinking._names import kind_of, listed
 from rethinking.parts.distances import read_distances
 
 __all__ = ["covariance_from_distance"]
@@ -135,14 +136,7 @@ def covariance_from_distance(
 
 
 def _check_parameters(kind: str, parameters: dict[str, Any]) -> None:
-    if not isinstance(kind, str) or kind not in CORRELATIONS:
-        if not isinstance(kind, str):
-            msg = f"kind must be one of {', '.join(CORRELATIONS)}, as text: got {kind_of(kind)}."
-            raise TypeError(msg)
-        near = nearest(str(kind), CORRELATIONS)
-        advice = f"did you mean {near!r}?" if near else f"say one of {', '.join(CORRELATIONS)}."
-        msg = f"There is no kind of covariance called {kind!r}: {advice}"
-        raise ValueError(msg)
+    require_choice("kind", kind, CORRELATIONS)
     needed = {"pagel": ["strength"], "brownian": []}.get(kind, ["rate"])
     allowed = {*needed, CORRELATIONS[kind][0], "variance", "nugget"}
     for name, value in parameters.items():

@@ -8,6 +8,7 @@ import pandas as pd
 from pymc.model.core import Model
 from pytensor.tensor.variable import TensorVariable
 
+from rethinking._arguments import require_text
 from rethinking._names import kind_of, nearest
 
 __all__ = ["read_distances"]
@@ -46,9 +47,7 @@ def read_distances(distance: Any, dims: str | None) -> tuple[np.ndarray | None, 
 def _labels(dims: str | None) -> Sequence | None:
     if dims is None:
         return None
-    if not isinstance(dims, str):
-        msg = f"dims must be the name of one dim of the model, but is {kind_of(dims)}."
-        raise TypeError(msg)
+    require_text("dims", dims, "species")
     model = Model.get_context(error_if_none=False)
     if model is None:
         msg = f"The labels of the dim {dims!r} are those of a model: write the call within `with pm.Model(coords=...)`."
