@@ -34,7 +34,6 @@ from .display import (
 from .exercises.quiz import GraphQuiz as GraphQuiz
 from .exercises.quiz import graph_quiz as graph_quiz
 from .indexing import index_of as index_of
-from .parts import covariance_from_distance as covariance_from_distance
 from .plots import (
     plot_bands as plot_bands,
 )

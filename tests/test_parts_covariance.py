@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from scipy.spatial import distance as spatial
 
-import rethinking as rt
+from rethinking.parts import covariance_from_distance
 
 NAMES = list("abcdef")
 POINTS = np.random.default_rng(16).normal(size=(6, 2))
@@ -37,7 +37,7 @@ KINDS = {
 
 
 def covariance(distance, kind, **more):
-    return rt.covariance_from_distance(distance, kind, **more).eval()
+    return covariance_from_distance(distance, kind, **more).eval()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -55,7 +55,7 @@ def test_the_density_of_effects_is_that_of_scipy_with_parameters_that_are_variab
     with pm.Model(coords={"species": NAMES}) as model:
         held = {name: pm.Flat(name) for name in values}
         fixed = {"height": 12.0} if "height" in parameters else {}
-        K = rt.covariance_from_distance(TREE, kind, dims="species", **held, **fixed)
+        K = covariance_from_distance(TREE, kind, dims="species", **held, **fixed)
         pm.MvNormal("effect", np.zeros(6), cov=K, dims="species")
     found = model.compile_logp(vars=[model["effect"]], mode="FAST_COMPILE")({**values, "effect": effect})
     cov = 1.7 * formula(TREE.to_numpy()) + 0.2 * np.eye(6)
@@ -91,7 +91,7 @@ def test_rows_follow_the_labels_of_the_dim_whatever_their_order_in_the_matrix():
     order = list("fbd")
     shuffled = TREE.loc[list("caebfd"), list("bdface")]
     with pm.Model(coords={"species": order}):
-        found = rt.covariance_from_distance(shuffled, "l1", rate=0.5, dims="species").eval()
+        found = covariance_from_distance(shuffled, "l1", rate=0.5, dims="species").eval()
     np.testing.assert_allclose(found, np.exp(-0.5 * TREE.loc[order, order].to_numpy()), rtol=1e-13)
     # Without a dim the order is that of the rows.
     rows = covariance(shuffled, "l1", rate=0.5)
@@ -100,7 +100,7 @@ def test_rows_follow_the_labels_of_the_dim_whatever_their_order_in_the_matrix():
 
 def test_prior_draws_have_the_covariance_and_keep_their_labels():
     with pm.Model(coords={"species": NAMES}):
-        pm.MvNormal("effect", 0, cov=rt.covariance_from_distance(TREE, "brownian", dims="species"), dims="species")
+        pm.MvNormal("effect", 0, cov=covariance_from_distance(TREE, "brownian", dims="species"), dims="species")
         drawn = pm.sample_prior_predictive(20_000, random_seed=3).prior["effect"]
     assert list(drawn["species"].to_numpy()) == NAMES
     assert abs(np.cov(drawn[0].to_numpy().T) - (1 - TREE / 9)).max().max() < 5 * np.sqrt(2 / 20_000)
@@ -109,7 +109,7 @@ def test_prior_draws_have_the_covariance_and_keep_their_labels():
 def test_distances_as_data_of_the_model_may_change():
     with pm.Model():
         held = pm.Data("distance", TREE.to_numpy())
-        K = rt.covariance_from_distance(held, "l1", rate=0.5)
+        K = covariance_from_distance(held, "l1", rate=0.5)
         np.testing.assert_allclose(K.eval(), np.exp(-TREE / 2))
         pm.set_data({"distance": 2 * TREE.to_numpy()})
         np.testing.assert_allclose(K.eval(), np.exp(-TREE))
@@ -132,7 +132,7 @@ WRONG = {
 def test_what_is_no_distance_is_refused_and_how_far_it_is_from_one(name):
     matrix, says = WRONG[name]
     with pytest.raises(ValueError, match=says) as caught:
-        rt.covariance_from_distance(matrix, "l1", rate=1)
+        covariance_from_distance(matrix, "l1", rate=1)
     assert str(caught.value).endswith((".", "?"))
     assert len(str(caught.value)) < 300
 
@@ -147,7 +147,7 @@ def test_a_kernel_that_is_not_positive_definite_is_refused_with_its_smallest_eig
     least = np.linalg.eigvalsh(np.exp(-4 * circle(12) ** 2))[0]
     assert least < -0.001
     with pytest.raises(ValueError, match=f"at rate 4: its smallest eigenvalue is {least:.2g}; add a nugget above"):
-        rt.covariance_from_distance(circle(12), "l2", rate=4)
+        covariance_from_distance(circle(12), "l2", rate=4)
     nugget = 1.01 * -least
     assert np.linalg.eigvalsh(covariance(circle(12), "l2", rate=4, nugget=nugget))[0] > 0
     # The other kernel is positive definite on a circle.
@@ -158,21 +158,21 @@ def test_a_rate_that_is_a_variable_is_tried_from_slow_to_fast():
     with pm.Model():
         rate = pm.Exponential("rate", 1)
         with pytest.raises(ValueError, match=r"not positive definite at rate .* or use 'l1'\.$"):
-            rt.covariance_from_distance(circle(12), "l2", rate=rate)
-        rt.covariance_from_distance(circle(12), "l2", rate=rate, nugget=0.3)
-        rt.covariance_from_distance(circle(12), "l1", rate=rate)
-        rt.covariance_from_distance(BETWEEN, "l2", rate=rate)
+            covariance_from_distance(circle(12), "l2", rate=rate)
+        covariance_from_distance(circle(12), "l2", rate=rate, nugget=0.3)
+        covariance_from_distance(circle(12), "l1", rate=rate)
+        covariance_from_distance(BETWEEN, "l2", rate=rate)
         same = np.zeros((3, 3))
         with pytest.raises(ValueError, match="not positive definite"):
-            rt.covariance_from_distance(same, "l1", rate=rate)
-        rt.covariance_from_distance(same, "l1", rate=rate, nugget=0.1)
+            covariance_from_distance(same, "l1", rate=rate)
+        covariance_from_distance(same, "l1", rate=rate, nugget=0.1)
 
 
 def test_a_tree_that_is_none_is_refused_by_the_covariance_along_it():
     broken = TREE.astype(float)
     broken.loc["a", "e"] = broken.loc["e", "a"] = 0.5
     with pytest.raises(ValueError, match="not positive definite: its smallest eigenvalue is -"):
-        rt.covariance_from_distance(broken, "brownian")
+        covariance_from_distance(broken, "brownian")
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_tree_that_is_none_is_refused_by_the_covariance_along_it():
 def test_wrong_arguments_are_named_in_one_sentence(kind, more, error, says):
     matrix = TREE.to_numpy()[:5, :5] if more.get("dims") == "species" else TREE
     with pm.Model(coords={"species": NAMES}), pytest.raises(error, match=says) as caught:
-        rt.covariance_from_distance(matrix, kind, **more)
+        covariance_from_distance(matrix, kind, **more)
     assert str(caught.value).endswith(".") or str(caught.value).endswith("?")
     assert len(str(caught.value)) < 300
     assert "\n" not in str(caught.value)
@@ -208,4 +208,4 @@ def test_a_label_that_the_matrix_lacks_is_named_with_the_one_that_was_meant():
     names = [*NAMES[:5], "Homo sapien"]
     held = TREE.set_axis([*NAMES[:5], "Homo_sapiens"]).set_axis([*NAMES[:5], "Homo_sapiens"], axis=1)
     with pm.Model(coords={"species": names}), pytest.raises(ValueError, match="did you mean 'Homo_sapiens'"):
-        rt.covariance_from_distance(held, "l1", rate=1, dims="species")
+        covariance_from_distance(held, "l1", rate=1, dims="species")
