@@ -67,6 +67,12 @@ TABLE = [
     ("sampler.begin({})", NO_MAPPING),
     ("sampler.prepared({})", NO_MAPPING),
     ("sampler.finish({})", NO_FIT),
+    ("correlated_effects({}, ('tank', 'feature'), 2, 1)", [*NO_NAME, "''", "'taken'"]),
+    ("correlated_effects('e', {}, 2, 1)", ["'tank'", "('tank',)", "None", "frame", "('tnak', 'feature')", "fit"]),
+    ("correlated_effects('e', {}, 2, 1)", ["('tank', 'tank')", "('tank', 'alone')", "('tank', 2)", "function"]),
+    ("correlated_effects('e', ('tank', 'feature'), {}, 1)", [*NO_SHARE[:2], "0", "-2", "nan", "None", "True", "[1, 2]"]),
+    ("correlated_effects('e', ('tank', 'feature'), 2, {})", ["'wide'", "0", "-1.0", "[1, 2, 3]", "None", "model", "nan",
+                                                            "sigma", "function", "[[1, 2]]"]),
     ("convergence({})", [*NO_FIT, "fit['posterior']"]),
     ("predict({}, fit, 'y')", NO_MODEL),
     ("predict(model, {}, 'y')", NO_FIT),
@@ -159,6 +165,17 @@ INTERNALS = re.compile(
 PYTHON = re.compile(r"\w+(\.\w+)*\(\) (got an unexpected keyword|missing \d|takes \d|got multiple)")
 
 
+def in_a_model(part):
+    """Return a part of models as a function that is called in one."""
+
+    def call(*args, **kwargs):
+        with pm.Model(coords={"tank": range(3), "feature": ["a", "b"], "alone": ["a"]}):
+            pm.Data("taken", 1.0)
+            return part(*args, **kwargs)
+
+    return call
+
+
 @pytest.fixture(scope="module")
 def names():
     rng = np.random.default_rng(1)
@@ -181,6 +198,7 @@ def names():
     return given | {
         "np": np, "nan": np.nan, "rng": rng, "model": model, "fit": fit, "found": found, "effect": one,
         "draws": fit["posterior"]["a"], "swept": fit["posterior"]["a"].expand_dims(sigma=[1.0, 2.0]),
+        "correlated_effects": in_a_model(rt.correlated_effects), "sigma": pm.Exponential.dist(1),
         "sampler": rt.Sampler(model), "dag": rt.CausalGraph("Z -> X; G -> X; G -> Y; X -> Y"),
         "frame": pd.DataFrame(rng.normal(size=(9, 2)), columns=["X", "Q"]), "fig": fig, "axes": axes, "ax": axes[0],
         "apart": np.array([[0.0, 1], [1, 0]]),
