@@ -70,7 +70,7 @@ TABLE = [
     ("correlated_effects({}, ('tank', 'feature'), 2, 1)", [*NO_NAME, "''", "'taken'"]),
     ("correlated_effects('e', {}, 2, 1)", ["'tank'", "('tank',)", "None", "frame", "('tnak', 'feature')", "fit"]),
     ("correlated_effects('e', {}, 2, 1)", ["('tank', 'tank')", "('tank', 'alone')", "('tank', 2)", "function"]),
-    ("correlated_effects('e', ('tank', 'feature'), {}, 1)", [*NO_SHARE[:2], "0", "-2", "nan", "None", "True", "[1, 2]"]),
+    ("correlated_effects('e', ('tank', 'feature'), {}, 1)", ["frame", "0", "-2", "nan", "None", "True", "[1, 2]"]),
     ("correlated_effects('e', ('tank', 'feature'), 2, {})", ["'wide'", "0", "-1.0", "[1, 2, 3]", "None", "model", "nan",
                                                             "sigma", "function", "[[1, 2]]"]),
     ("convergence({})", [*NO_FIT, "fit['posterior']"]),
