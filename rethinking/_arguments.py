@@ -1,6 +1,7 @@
 """What an argument must be, said in one sentence before any work begins."""
 
 from collections.abc import Collection, Mapping
+from importlib.util import find_spec
 from numbers import Real
 from operator import index
 from typing import Any
@@ -9,6 +10,7 @@ from rethinking._names import nearest, told
 
 __all__ = [
     "require_choice",
+    "require_extra",
     "require_mapping",
     "require_number",
     "require_seed",
@@ -130,3 +132,17 @@ def require_mapping(name: str, value: Any, example: str) -> None:
     if not isinstance(value, Mapping) or hasattr(value, "data_vars") or hasattr(value, "children"):
         msg = f"{name} must be a dictionary such as {example}, but is {told(value)}."
         raise TypeError(msg)
+
+
+def require_extra(module: str, what: str, extra: str) -> None:
+    """Raise ModuleNotFoundError, with the command that helps, unless a module can be imported.
+
+    Examples
+    --------
+    >>> require_extra("no_such_module", "grade", "exercises")
+    Traceback (most recent call last):
+    ModuleNotFoundError: grade needs no_such_module, which is not installed: pip install 'rethinking[exercises]'.
+    """
+    if find_spec(module) is None:
+        msg = f"{what} needs {module}, which is not installed: pip install 'rethinking[{extra}]'."
+        raise ModuleNotFoundError(msg)

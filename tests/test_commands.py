@@ -99,3 +99,18 @@ def test_directives_within_directives_become_plain_too(tmp_path):
     page.write_text(header + "::::{grid} 1 2\n:gutter: 2\n\n:::{grid-item-card} Right\nIt is.\n:::\n::::\n\n{doc}`x`\n")
     (cell,) = lecture_notebook(page).cells
     assert cell.source == "**Right**\n\nIt is.\n\n`x`"
+
+
+@pytest.mark.parametrize(
+    ("command", "module", "extra"), [("autograder", "otter", "exercises"), ("site", "jupyter_book", "book")]
+)
+def test_a_missing_package_is_told_with_the_command_that_installs_it(
+    monkeypatch, tmp_path, capsys, command, module, extra
+):
+    monkeypatch.setattr("rethinking._arguments.find_spec", lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    assert main([command]) == 1
+    said = capsys.readouterr().err
+    assert said.endswith(f" needs {module}, which is not installed: pip install 'rethinking[{extra}]'.\n")
+    assert said.count("\n") == 1
+    assert not list(tmp_path.iterdir())

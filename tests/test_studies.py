@@ -235,7 +235,7 @@ def test_a_fit_that_takes_too_long_is_given_up():
 
 
 def test_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch, tmp_path):
-    monkeypatch.setattr("rethinking.studies.choices.find_spec", lambda _: None)
+    monkeypatch.setattr("rethinking._arguments.find_spec", lambda _: None)
     arguments = {"simulate": simulate, "estimators": {"right": normal_mean}, "replicates": 2, "seed": 1}
     with pytest.raises(ImportError, match=r"client= needs distributed.*pip install 'rethinking\[cluster\]'\.$"):
         rt.study(**arguments, client=object())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 
+from rethinking._arguments import require_extra
 from rethinking.book.execution import executed_page
 from rethinking.book.master import master_notebook
 from rethinking.book.notebooks import sheet_notebook, tags_of
@@ -31,9 +32,12 @@ def autograder(names, folder):
 
     Raises
     ------
+    ModuleNotFoundError
+        If otter-grader is not installed.
     ValueError
         If a solution does not pass its check.
     """
+    require_extra("otter", "autograder", "exercises")
     sheets = sheet_paths()
     chosen = [find_page(name, sheets) for name in names] or list(sheets)
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +88,7 @@ def assign(master, stem, folder):
     Raises
     ------
     ValueError
-        If otter-grader is missing or refuses the notebook.
+        If otter-grader refuses the notebook.
     """
     nbformat.write(master, folder / f"{stem}.ipynb")
     command = [sys.executable, "-m", "otter", "assign", "--no-pdfs", "--no-run-tests", f"{stem}.ipynb", "made"]
@@ -92,6 +96,6 @@ def assign(master, stem, folder):
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     archives = list(folder.glob("made/autograder/*.zip"))
     if result.returncode or len(archives) != 1:
-        msg = f"{stem}: otter-grader is missing or refuses the sheet:\n{result.stdout}{result.stderr}"
+        msg = f"{stem}: otter-grader refuses the sheet:\n{result.stdout}{result.stderr}"
         raise ValueError(msg)
     return archives[0]

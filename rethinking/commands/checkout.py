@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from rethinking._arguments import require_extra
 from rethinking._resources import resource
 from rethinking.book.pages import find_page, lecture, page_paths
 from rethinking.exercises.sheets import sheet_paths
@@ -37,10 +38,11 @@ def site(jobs: int | None = None) -> int:
         If this is no checkout.
     """
     lectures = _lectures()
+    command = build_command(lectures, lectures)
     for study, name in STUDIES.items():
         if not (lectures / study).exists():
             lecture(name).rebuild(str(lectures / "_build" / "studies"))
-    return subprocess.run(build_command(lectures, lectures), env=_environment(jobs), check=False).returncode
+    return subprocess.run(command, env=_environment(jobs), check=False).returncode
 
 
 def build_command(lectures: Path, output: Path) -> list[str]:
@@ -114,6 +116,7 @@ def _lectures():
 
 
 def _jupyter_book():
+    require_extra("jupyter_book", "the book", "book")
     return str(Path(sysconfig.get_path("scripts"), "jupyter-book"))
 
 

@@ -22,7 +22,7 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (OSError, LookupError, ValueError) as error:
+    except (ImportError, OSError, LookupError, ValueError) as error:
         print(f"rethinking: {error}", file=sys.stderr)
         return 1
 

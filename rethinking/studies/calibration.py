@@ -8,12 +8,12 @@ import pymc as pm
 import xarray as xr
 from arviz_base import extract
 
-from rethinking._arguments import require_switch
+from rethinking._arguments import require_extra, require_switch
 from rethinking._names import kind_of
 from rethinking._progress import progress_line, shows_progress
 from rethinking.sampling import Sampler
 from rethinking.sampling.options import require_options
-from rethinking.studies.choices import require_extra, require_whole
+from rethinking.studies.choices import require_whole
 
 __all__ = ["calibrate"]
 

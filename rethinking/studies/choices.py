@@ -1,15 +1,14 @@
 """Numbers and options of a study, refused in a sentence before any work begins."""
 
-from importlib.util import find_spec
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any
 
-from rethinking._arguments import require_choice, require_switch, require_whole
+from rethinking._arguments import require_choice, require_extra, require_switch, require_whole
 from rethinking._names import kind_of, told
 from rethinking.studies.cluster import require_client
 
-__all__ = ["chosen", "require_arguments", "require_extra", "require_whole"]
+__all__ = ["chosen", "require_arguments", "require_whole"]
 
 ENOUGH = {"draws": 600, "tune": 200, "chains": 2}
 ADAPTATIONS = ("diag", "low_rank")
@@ -72,10 +71,3 @@ def require_probability(name: str, value: Any) -> None:
     if not 0 < float(value) < 1:
         msg = f"{name} must be a number between 0 and 1, such as 0.89, but is {value}."
         raise ValueError(msg)
-
-
-def require_extra(module: str, argument: str, extra: str) -> None:
-    """Raise ImportError, with the command that helps, unless a module can be imported."""
-    if find_spec(module) is None:
-        msg = f"{argument} needs {module}, which is not installed: pip install 'rethinking[{extra}]'."
-        raise ImportError(msg)
