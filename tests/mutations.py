@@ -21,13 +21,18 @@ LOSABLE = (ast.Raise, ast.AugAssign, ast.Delete, ast.Continue, ast.Break)
 
 
 class Mutation(NamedTuple):
-    """One change of a module: its number there, what becomes what, on which lines, and whether in a function."""
+    """One change of a module: its number there, what becomes what, on which lines, and whether in a function.
+
+    `before` and `after` are the first line of the statement that it is in, without and with it.
+    """
 
     number: int
     was: str
     now: str
     lines: range
     in_function: bool
+    before: str
+    after: str
 
 
 def mutations(source: str) -> list[Mutation]:
@@ -45,23 +50,25 @@ def mutated(source: str, number: int) -> str:
 def _mutants(tree):
     """Yield each mutation while the tree has it."""
     numbers = count()
-    for parent, field, place, node, lines, in_function in _sites(tree, range(0), False):
+    for parent, field, place, node, statement, in_function in _sites(tree, None, False):
         for changed in _changes(node):
+            was, now, lines, before = _short(node), _short(changed), _header(statement), _short(statement)
             _put(parent, field, place, changed)
-            yield Mutation(next(numbers), _short(node), _short(changed), lines, in_function), tree
+            after = now if node is statement else _short(statement)
+            yield Mutation(next(numbers), was, now, lines, in_function, before, after), tree
             _put(parent, field, place, node)
 
 
-def _sites(parent, lines, in_function):
-    """Yield all nodes that may change: where they stand, themselves, the lines of their statement."""
+def _sites(parent, statement, in_function):
+    """Yield all nodes that may change: where they stand, themselves, their statement, and whether in a function."""
     for field, value in ast.iter_fields(parent):
         inside = in_function or (isinstance(parent, ast.FunctionDef | ast.Lambda) and field == "body")
         for place, node in enumerate(value if isinstance(value, list) else [value]):
             if not isinstance(node, ast.AST) or isinstance(node, KEPT) or field in KEPT_FIELDS or _is_kept(node):
                 continue
-            span = _header(node) if isinstance(node, ast.stmt) else lines
-            yield parent, field, place if isinstance(value, list) else None, node, span, inside
-            yield from _sites(node, span, inside)
+            own = node if isinstance(node, ast.stmt) else statement
+            yield parent, field, place if isinstance(value, list) else None, node, own, inside
+            yield from _sites(node, own, inside)
 
 
 def _is_kept(node):

@@ -41,3 +41,13 @@ def test_a_mutant_is_the_module_with_one_line_changed():
     for each in mutations(SOURCE):
         changed = mutated(SOURCE, each.number).splitlines()
         assert sum(one != other for one, other in zip(whole, changed, strict=True)) == 1
+
+
+def test_a_mutant_is_known_by_its_statement_before_and_after():
+    found = {each.was: (each.before, each.after) for each in mutations(SOURCE)}
+    assert found["v < most"] == (
+        "found = [v for v in values if v < most and (not v == -LIMIT)]",
+        "found = [v for v in values if v <= most and (not v == -LIMIT)]",
+    )
+    assert found["values.sort()"] == ("values.sort()", "pass")
+    assert found["if found: ..."] == ("if found: ...", "if not found: ...")
