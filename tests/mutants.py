@@ -227,8 +227,9 @@ def pytest_in(tree, arguments, environment):
     with (tree / "output.txt").open("w") as output:
         for stream in (1, 2):
             os.dup2(output.fileno(), stream)
+    already_imported = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     room = ["-q", "-p", "no:cacheprovider", f"--basetemp={tree.parent / f'temporary.{tree.name}'}"]
-    raise SystemExit(int(pytest.main([*room, *arguments])))
+    raise SystemExit(int(pytest.main([*already_imported, *room, *arguments])))
 
 
 def read(file):

@@ -13,6 +13,8 @@ def kept(values: list[int] = [], most=0.5):
     found = [v for v in values if v < most and not v == -LIMIT]
     if found:
         raise ValueError(f"{len(found) + 1}")
+    for one, other in zip(found, values, strict=True):
+        return None
     return max(found) - LIMIT
 '''
 
@@ -29,9 +31,9 @@ def test_each_kind_of_change_is_made_once():
         ("-LIMIT", "LIMIT", 7),
         ("if found: ...", "if not found: ...", 8),
         ("raise ValueError(f'{len(found) + 1}')", "pass", 9),
-        ("return max(found) - LIMIT", "return None", 10),
-        ("max(found) - LIMIT", "max(found) + LIMIT", 10),
-        ("max", "min", 10),
+        ("return max(found) - LIMIT", "return None", 12),
+        ("max(found) - LIMIT", "max(found) + LIMIT", 12),
+        ("max", "min", 12),
     ]
     assert [each.in_function for each in mutations(SOURCE)] == [False] * 2 + [True] * 11
 
