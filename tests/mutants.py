@@ -74,7 +74,7 @@ def main():
             shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
         for line in at_once(record, trees, [(kept, name) for name in test_files(options.tests)]):
             say(line)
-        sample, outcomes = sampled(options.rooms, options.n, options.seed), read(kept / "outcomes.json")
+        sample, outcomes = sampled(trees[0], options.rooms, options.n, options.seed), read(kept / "outcomes.json")
         tests = {name: test for file in kept.glob("*.lines.json") for name, test in read(file).items()}
         left = [(*each, tests) for each in sample if outcomes.get(key(*each)) in (None, "survived", "no test")]
         for file, mutation, outcome, line in at_once(tried, trees, left):
@@ -115,9 +115,9 @@ def report(outcomes: list[tuple[str, str]]):
         say(f"{room or 'all':10} {said}")
 
 
-def sampled(rooms, n, seed):
+def sampled(tree, rooms, n, seed):
     """Return mutants at random, each with the file that it belongs to."""
-    package = ROOT / "rethinking"
+    package = tree / "rethinking"
     files = sorted({file for room in rooms for file in [*(package / room).rglob("*.py"), package / f"{room}.py"]})
     found = [
         (file.relative_to(package).as_posix(), mutation)
@@ -140,8 +140,8 @@ def test_files(names):
 
 def record(tree, kept, name):
     """Run a file of tests without a mutation, and write which lines each executes, unless that is known."""
-    sources = sorted(source for room in ROOMS for source in (ROOT / "rethinking" / room).rglob("*.py"))
-    sources += [ROOT / name] if name.endswith(".py") else []
+    sources = sorted(source for room in ROOMS for source in (tree / "rethinking" / room).rglob("*.py"))
+    sources += [tree / name] if name.endswith(".py") else []
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     stem = name.replace("/", ".")
     executed = kept / f"{stem}.{digest}.lines.json"

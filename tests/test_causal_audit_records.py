@@ -193,7 +193,9 @@ def test_a_verdict_in_words_begins_the_representation():
     "model", [None, 1, "model", rows(), {"X": 1}, [1.0], lambda: None, pd.Series([1.0]), FORK, np.zeros(3)]
 )
 def test_what_is_no_model_is_refused_in_one_sentence(model):
-    with pytest.raises(TypeError, match=r"audit reads a PyMC model, but got an? .*: give the pm\.Model") as error:
+    with pytest.raises(
+        TypeError, match=r"audit reads a PyMC model, but got (an? .*|None): give the pm\.Model"
+    ) as error:
         FORK.audit(model, "X", "Y")
     assert "\n" not in str(error.value)
     assert str(error.value).endswith(".")
@@ -204,9 +206,9 @@ def test_what_is_no_model_is_refused_in_one_sentence(model):
     [
         ({"names": "X"}, TypeError, "names is a str, but must be a mapping"),
         ({"names": ["X"]}, TypeError, "names is a list, but must be a mapping"),
-        ({"names": {"X": None}}, TypeError, "names says that 'X' is a NoneType"),
-        ({"names": {"X": 3}}, TypeError, "names says that 'X' is a int"),
-        ({"names": {"X": len}}, TypeError, "names says that 'X' is a builtin_function_or_method"),
+        ({"names": {"X": None}}, TypeError, "names says that 'X' is None"),
+        ({"names": {"X": 3}}, TypeError, "names says that 'X' is an int"),
+        ({"names": {"X": len}}, TypeError, "names says that 'X' is a function"),
         ({"exposure": 3}, ValueError, "exposure is 3, but must be the name of a variable"),
         ({"outcome": None}, ValueError, "outcome is None, but must be the name of a variable"),
         ({"effect": 3}, ValueError, "effect is 3"),

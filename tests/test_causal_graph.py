@@ -200,6 +200,10 @@ def test_what_is_too_large_is_refused_in_one_sentence(graph, message):
     assert len(str(error.value)) < 300
 
 
+def test_what_is_just_not_too_large_is_read():
+    assert rt.CausalGraph("A -> B" + " " * (text.MOST_CHARACTERS - 6)).edges == rt.CausalGraph("A -> B").edges
+
+
 def test_reading_takes_time_in_proportion_to_the_text(monkeypatch):
     """Counted in tokens looked at, for seconds depend on the machine."""
     looked = []

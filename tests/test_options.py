@@ -40,6 +40,7 @@ WRONG = [
     *[({name: True}, TypeError) for name in ("draws", "seed")],
     *[({name: "yes"}, TypeError) for name in ("log_likelihood", "posterior_predictive", "progress")],
     ({"draws": 3}, ValueError),
+    *[({name: n}, ValueError) for name, n in {"draws": 2**31, "tune": 2**31, "chains": 2**16, "cores": 2**16}.items()],
     ({"seed": 2**64}, ValueError),
     ({"seed": np.random.default_rng(1)}, TypeError),
     ({"target_accept": 95}, ValueError),
@@ -64,6 +65,9 @@ def test_wrong_options_are_refused_before_work(sampler, monkeypatch, options, er
 
 def test_right_options_are_taken():
     require_options({"draws": np.int64(4), "tune": None, "chains": 1, "seed": 0, "cores": None, "target_accept": 0.99})
+    require_options({"draws": 4, "tune": 1, "chains": 1, "seed": None, "cores": 1})
+    most = 2**16 - 1
+    require_options({"draws": 2**31 - 1, "tune": 2**31 - 1, "chains": most, "seed": 2**64 - 1, "cores": most})
 
 
 def test_the_options_are_those_of_sample():

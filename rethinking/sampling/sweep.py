@@ -16,7 +16,6 @@ from rethinking._names import kind_of
 from rethinking._progress import is_interactive, progress_line
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged, worst_of
 from rethinking.sampling.inputs import ModelInputs
-from rethinking.sampling.options import require_options
 
 if TYPE_CHECKING:
     from rethinking.sampling.sampler import Sampler
@@ -31,7 +30,6 @@ class SweepWarning(UserWarning):
 def sweep(sampler: "Sampler", grid: Mapping[str, ArrayLike], progress: bool, **options: Any) -> xr.DataTree:
     """Return the fits of a sampler over the product of a grid's values: see :meth:`Sampler.sweep`."""
     grid = require_grid(sampler.inputs, grid)
-    require_options(options | {"progress": progress})
     points = [dict(zip(grid, point, strict=True)) for point in product(*grid.values())]
     since = perf_counter()
     fits, failures, interrupted = _fit_all(sampler, points, progress, options)

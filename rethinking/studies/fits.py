@@ -104,7 +104,7 @@ class Fitter:
             except BaseException as error:
                 replicate.failures[name] = reason(error)
                 replicate.lost |= isinstance(error, TooSlow)
-                replicate.row[i, :, 1:_FAILED], replicate.row[i, :, _FAILED] = np.nan, 1
+                replicate.row[i, :, _FAILED] = 1
         return replicate
 
     def _fit(self, name: str, k: int, data: Any, row: np.ndarray, stopped: Event) -> None:

@@ -88,10 +88,9 @@ def require_same(name: str, expected: Skeleton, found: Skeleton) -> None:
 
 def _same(one: Skeleton, other: Skeleton, names: list[str]) -> bool:
     """Return whether the graphs of some variables are the same computations of the inputs."""
-    if len(one.inputs) != len(other.inputs):
-        return False
     graphs: list[Any] = [[graph for name in names for graph in model.outputs[name]] for model in (one, other)]
-    return len(graphs[0]) == len(graphs[1]) and equal_computations(graphs[0], graphs[1], one.inputs, other.inputs)
+    lengths_agree = len(one.inputs) == len(other.inputs) and len(graphs[0]) == len(graphs[1])
+    return lengths_agree and equal_computations(graphs[0], graphs[1], one.inputs, other.inputs)
 
 
 def _draws(variable: Variable) -> bool:
