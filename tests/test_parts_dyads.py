@@ -13,7 +13,7 @@ COORDS = {"dyad": range(4), "direction": ["AB", "BA"]}
 DIMS = ("dyad", "direction")
 BAD = {
     "dims of one name": ({"dims": "dyad"}, TypeError, r"dims must name pairs and directions"),
-    "unknown dim": ({"dims": ("dyads", "direction")}, ValueError, r"'dyads', .*did you mean 'dyad'\?"),
+    "unknown dim": ({"dims": ("dyads", "direction")}, ValueError, r"'dyads', .*Did you mean 'dyad'\?"),
     "same dim": ({"dims": ("dyad", "dyad")}, ValueError, r"names 'dyad' twice"),
     "four directions": ({"dims": ("direction", "dyad")}, ValueError, r"'dyad' must have two labels.*has 4"),
     "negative spread": ({"sd": -1}, ValueError, r"sd must be a number above 0, but is -1"),

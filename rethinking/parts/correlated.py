@@ -6,17 +6,16 @@ a Cholesky factor, which samples well where groups are small.
 """
 
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.basic import Variable
 from pytensor.tensor.variable import TensorVariable
 
-from rethinking._names import listed, nearest, told
+from rethinking._names import listed, told
+from rethinking.parts.hosts import host_of, require_free, require_of_model, scalar_of, two_dims
 
 __all__ = ["correlated_effects"]
 
@@ -80,11 +79,12 @@ def correlated_effects(name: str, dims: Sequence[str], eta: Any, sd: Any) -> Ten
     >>> model.named_vars_to_dims["effects_corr"]
     ('feature', 'feature_other')
     """
-    model = _model()
-    group, feature, labels = _checked_dims(model, dims)
-    _check_names(model, name)
-    eta, sd = _checked_eta(model, eta), _checked_sd(model, sd, feature, labels)
-    other = f"{feature}_other"
+    model = host_of("correlated_effects")
+    group, feature = two_dims(model, dims, "groups and features", ("district", "feature"))
+    labels, other = _labels(model, feature), f"{feature}_other"
+    require_free(model, name, ["z", "partial", "corr"], "effects")
+    eta = scalar_of(model, eta, "eta", "all correlations share it")
+    sd = _checked_sd(model, sd, feature, labels)
     model.add_coord(other, labels)
     rows = _cholesky(_partial_correlations(name, eta, len(labels)), len(labels))
     both = [[_product(one, two) for two in rows] for one in rows]
@@ -119,31 +119,8 @@ def _product(one: list[Any], two: list[Any]) -> Any:
     return pt.as_tensor(1.0) if one is two else sum(a * b for a, b in zip(one, two, strict=False))
 
 
-def _model() -> pm.Model:
-    try:
-        return pm.modelcontext(None)
-    except TypeError:
-        msg = "correlated_effects adds to a model: call it in a block that begins with `with pm.Model(coords=...)`."
-        raise TypeError(msg) from None
-
-
-def _checked_dims(model: pm.Model, dims: Any) -> tuple[str, str, list[Any]]:
-    """Return the dims of groups and features, and the labels of the features."""
-    pair = tuple(dims) if isinstance(dims, tuple | list) else ()
-    if len(pair) != 2 or not all(isinstance(dim, str) for dim in pair):
-        msg = f"dims must name groups and features, as in ('district', 'feature'), but is {told(dims)}."
-        raise TypeError(msg)
-    for dim in pair:
-        if dim not in model.dim_lengths:
-            near = nearest(dim, model.dim_lengths)
-            known = f"only {listed(map(repr, model.dim_lengths))}" if model.dim_lengths else "no coords"
-            hint = f" Did you mean {near!r}?" if near else ""
-            msg = f"dims names {told(dim)}, but the model has {known}.{hint}"
-            raise ValueError(msg)
-    group, feature = pair
-    if group == feature:
-        msg = f"dims must name groups and features, two dims, but names {group!r} twice."
-        raise ValueError(msg)
+def _labels(model: pm.Model, feature: str) -> list[Any]:
+    """Return the labels of the features, which the other side of the correlations will have, too."""
     labels = model.coords.get(feature)
     if labels is None or len(labels) < 2:
         got = "no labels" if labels is None else f"{len(labels)}"
@@ -153,39 +130,13 @@ def _checked_dims(model: pm.Model, dims: Any) -> tuple[str, str, list[Any]]:
     if other is not None and list(other) != list(labels):
         msg = f"The dim {feature + '_other'!r} is for the other side of the correlations: rename yours."
         raise ValueError(msg)
-    return group, feature, list(labels)
-
-
-def _check_names(model: pm.Model, name: Any) -> None:
-    if not isinstance(name, str) or not name:
-        msg = f"name must be the effects' name, as 'effects', but is {told(name)}."
-        raise TypeError(msg)
-    taken = [one for one in (name, f"{name}_z", f"{name}_partial", f"{name}_corr") if one in model.named_vars]
-    if taken:
-        msg = f"The model has a variable {taken[0]!r} already: choose another name than {name!r} for the effects."
-        raise ValueError(msg)
-
-
-def _checked_eta(model: pm.Model, eta: Any) -> Any:
-    if isinstance(eta, Variable):
-        _require_of_model(model, eta, "eta")
-        if getattr(eta, "ndim", None) != 0:
-            msg = f"eta is one number for all features, but has {getattr(eta, 'ndim', 'no')} dimensions."
-            raise ValueError(msg)
-        return eta
-    if isinstance(eta, bool | np.bool_) or not isinstance(eta, Real):
-        msg = f"eta must be a number above 0, as 2, or a variable of the model, but is {told(eta)}."
-        raise TypeError(msg)
-    if not 0 < eta < np.inf:
-        msg = f"eta must be a number above 0, as 2, but is {eta}."
-        raise ValueError(msg)
-    return float(eta)
+    return list(labels)
 
 
 def _checked_sd(model: pm.Model, sd: Any, feature: str, labels: list[Any]) -> Any:
     n = len(labels)
     if isinstance(sd, Variable):
-        _require_of_model(model, sd, "sd")
+        require_of_model(model, sd, "sd")
         dims = model.named_vars_to_dims.get(sd.name or "", ())
         length = sd.type.shape[0] if isinstance(sd, TensorVariable) and sd.ndim == 1 else None
         if getattr(sd, "ndim", None) not in (0, 1) or (dims and dims != (feature,)) or length not in (None, 1, n):
@@ -204,11 +155,3 @@ def _checked_sd(model: pm.Model, sd: Any, feature: str, labels: list[Any]) -> An
         msg = f"sd must be above 0, and one number or {n}, one for each {feature!r}, but is {told(sd)}."
         raise ValueError(msg)
     return pt.as_tensor(values)
-
-
-def _require_of_model(model: pm.Model, value: Variable, argument: str) -> None:
-    """Raise ValueError if a variable rests on a distribution that the model does not hold, as one made by .dist()."""
-    if set(rvs_in_graph(value)) - set(model.basic_RVs):
-        made = 'pm.Exponential("sigma", 1)' if argument == "sd" else 'pm.Gamma("eta", 2, 1)'
-        msg = f"{argument} is a distribution without a name, which the model does not know: add it, as {made}."
-        raise ValueError(msg)
