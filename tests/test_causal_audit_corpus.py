@@ -964,6 +964,18 @@ def latent_exposure_confounded(d):
     normal_outcome(d, b("X") * true_X)
 
 
+@case(traced, lambda w: ols(w, "Z"))
+def outcome_measured_with_error(d):
+    true_Y = pm.Normal("true_Y", pm.Normal("m") + b("X") * d.X + b("Z") * d.Z, pm.Exponential("t", 1), shape=d.rows)
+    pm.Normal("Y", true_Y, 0.8, observed=d["Y"])
+
+
+@case(traced, ols)
+def outcome_measured_with_error_confounded(d):
+    true_Y = pm.Normal("true_Y", pm.Normal("m") + b("X") * d.X, pm.Exponential("t", 1), shape=d.rows)
+    pm.Normal("Y", true_Y, 0.8, observed=d["Y"])
+
+
 @case(traced, lambda w: ols(w, "Z", x="S"))
 def trace_of_the_exposure_in_its_place(d):
     normal_outcome(d, b("S") * d.S + b("Z") * d.Z)

@@ -10,6 +10,7 @@ from rethinking.causal.audit.reading.likelihood import (
     Part,
     all_above,
     find_likelihood,
+    is_a,
     parents,
     parts_of,
     source,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 np = lazy_loader.load("numpy")
 
 __all__ = ["resolve"]
+
+# Link functions in one step.
+LINKS = ("Exp", "Sigmoid", "Softplus")
 
 
 def resolve(
@@ -51,12 +55,32 @@ def resolve(
     others = {name: every for name, every in wanted.items() if name != outcome}
     words = Dictionary(model, others, given, dag.unobserved)
     variables = list(dict.fromkeys(find_likelihood(model, outcome, each) for each in wanted[outcome]))
-    return [_read(model, variable, words, exposure, variables) for variable in variables]
+    true = [_before_error(model, variable) for variable in variables]
+    own = [*variables, *true]
+    return [
+        _read(model, each, values(source(model.rvs_to_values[variable])), words, exposure, own)
+        for variable, each in zip(variables, true, strict=True)
+    ]
 
 
-def _read(model: "pm.Model", variable: object, words: Dictionary, exposure: str, own: list) -> Reading:
+def _before_error(model: "pm.Model", variable: object) -> object:
+    """Return the random variable that an outcome measures with an error, row by row, or the outcome if it is none.
+
+    What enters the likelihood of the outcome is then what enters the distribution of its true value.
+    """
+    parts, _, _ = parts_of(variable)
+    true = parts[0].location[0] if len(parts) == 1 and len(parts[0].location) == 1 else None
+    if true not in model.free_RVs or parts[0].offsets or true.type.ndim != variable.type.ndim or true.type.ndim != 1:
+        return variable
+    links = [each.owner.inputs[0] for each in parents(variable) if is_a(each.owner, LINKS)]
+    is_as_it_is = any(each is true for each in (*parents(variable), *links))
+    return _before_error(model, true) if is_as_it_is else variable
+
+
+def _read(
+    model: "pm.Model", variable: object, data: "np.ndarray", words: Dictionary, exposure: str, own: list
+) -> Reading:
     """Return what one likelihood of a model is made of, in the words of a graph."""
-    data = values(source(model.rvs_to_values[variable]))
     parts, weights, is_categorical = parts_of(variable)
     is_joint = data.ndim == 2 and bool(parts) and parts[0].family.startswith("multivariate")
     surfaces = [surface_of(model, part, words.stands_for, len(data)) for part in parts if part.location]
