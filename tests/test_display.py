@@ -131,7 +131,9 @@ def test_graph_has_a_plate_a_node_and_an_arrow_for_each(latent):
     root = ElementTree.fromstring(re.search(r"<svg.*</svg>", html)[0])
     texts = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
     assert {"id (200)", "group (30)", "X", "mean_X~ Normal"} <= set(texts)
-    assert len(list(root.iter(f"{SVG}polygon"))) == len(pm.model_to_networkx(latent).edges)
+    data = {variable.name for variable in latent.data_vars}
+    expected = [effect for _, effect in pm.model_to_networkx(latent).edges if effect not in data]
+    assert len(list(root.iter(f"{SVG}polygon"))) == len(expected)
     assert len(list(root.iter(f"{SVG}ellipse"))) == len(latent.basic_RVs)
 
 
@@ -210,3 +212,84 @@ def test_distributions_of_distributions_and_constants_can_be_written():
     assert r"\text{Censored}(\text{Exponential}(2), -\infty, 3)" in tex
     assert r"\text{TruncatedNormal}(0, 1, 0, \infty)" in tex
     assert r"v &\sim \text{MultivariateNormal}(0, \text{data})" in tex
+
+
+def test_no_arrow_leads_from_an_outcome_to_its_data():
+    with pm.Model() as model:
+        x, y = pm.Data("x", [1.0, 2.0]), pm.Data("y", [3.0, 4.0])
+        pm.Normal("height", pm.Normal("b") * x, 1, observed=y)
+        pm.Normal("again", y, 1, observed=[1.0, 2.0])
+    alt = re.search(r"Graph of a model[^\"]*", rt.show_model(model).svg)[0]
+    assert "height depends on x, b" in alt
+    assert "again depends on y" in alt
+    assert "y depends on" not in alt
+    with pm.Model() as model:
+        pm.Normal("height", pm.Normal("b"), 1, observed=pm.Data("only_observed", [3.0, 4.0]))
+    assert "only_observed" not in rt.show_model(model).svg
+
+
+def test_a_random_variable_is_called_as_its_distribution_is():
+    with pm.Model() as model:
+        pm.HalfCauchy("sigma", 1)
+    assert "~ HalfCauchy" in re.sub(r"<[^>]+>", "", rt.show_model(model).svg)
+
+
+def test_many_parents_stand_in_two_rows():
+    def rows(parents):
+        with pm.Model() as model:
+            pm.Normal("y", sum(pm.Normal(f"beta_{i}") for i in range(parents)), 1, observed=0.0)
+        ovals = ElementTree.fromstring(rt.show_model(model).svg).iter(f"{SVG}ellipse")
+        return len({oval.get("cy") for oval in ovals}) - 1
+
+    assert (rows(4), rows(8)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (lambda v, at: (2 * v)[np.array([0, 1, 1])], r"2 \, v_{\text{tank}}"),
+        (lambda v, at: (2 * v)[at], r"2 \, v_{\text{group of}}"),
+        (lambda v, at: 3 * v[1], r"3 \, v_{\text{1}}"),
+        (lambda v, at: v - v.min(), r"v_{\text{tank}} - \min v_{\text{tank}}"),
+        (lambda v, at: 2 * (v * v).sum(), r"2 \, \sum v_{\text{tank}} \, v_{\text{tank}}"),
+        (lambda v, at: 2 * np.pi * v, r"2 \pi \, v_{\text{tank}}"),
+        (lambda v, at: 1e6 * v, r"10^{6} \, v_{\text{tank}}"),
+        (lambda v, at: 2.5e-7 * v, r"2.5 \times 10^{-7} \, v_{\text{tank}}"),
+        (lambda v, at: v[0:1] * 2, "f(v"),
+    ],
+)
+def test_indices_minima_sums_and_constants_are_written_as_one_would(build, says):
+    with pm.Model(coords={"tank": range(3)}) as model:
+        at = pm.Data("group_of", [0, 1, 1])
+        pm.Deterministic("c", build(pm.Normal("v", dims="tank"), at))
+    assert f"c &= {says}" in model_tex(model)
+
+
+def test_location_and_scale_that_are_too_long_get_names_of_their_own():
+    with pm.Model(coords={"contributor": range(3)}) as model:
+        delta, mean = (pm.Normal(name, dims="contributor") for name in ("delta", "mean"))
+        wide = mean + delta * mean + 3 * delta
+        pm.Normal("sums", wide, pm.math.sqrt(wide**2 + 1), observed=np.zeros(3))
+    tex = model_tex(model)
+    assert r"\text{Normal}(\mu, \sigma)" in tex
+    assert r"\mu &= \text{mean}" in tex
+    assert r"\sigma &= \sqrt" in tex
+
+
+def test_the_long_sums_of_a_potential_get_letters():
+    with pm.Model(coords={"contributor": range(3)}) as model:
+        u, delta = (pm.Normal(name, dims="contributor") for name in ("u", "delta"))
+        variance = u + delta * delta + 3 * u * delta
+        pm.Potential("sums", -pm.math.log(variance) - 1 / variance)
+    first, second = model_tex(model).splitlines()[1:3]
+    assert first == r"\log p &\mathrel{+}= -\log(v) - \frac{1}{v} \\\\"[:-2]
+    assert second.startswith(r"v &= u_{\text{contributor}} + ")
+
+
+def test_intervals_of_priors_have_no_letter_e():
+    with pm.Model() as model:
+        pm.Normal("height", 178, 20)
+        pm.Normal("far", 0, 1e8)
+    html = rt.show_model(model)._repr_html_()
+    assert "150 to 210" in html
+    assert r"1.6 \(\times 10^{8}\)" in html

@@ -103,5 +103,9 @@ def show_model(model, prob=0.89, seed=0):
 
 
 def _short(value):
-    """Return a number with two significant digits, and with a true minus."""
-    return f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
+    """Return a number with two significant digits, with a true minus, and with a power of ten if it is very large."""
+    text = f"{value:.2g}"
+    if 1e-4 <= abs(value) < 1e6:
+        return f"{float(text):,.10g}".replace("-", "\N{MINUS SIGN}")
+    digits, _, power = text.replace("-", "\N{MINUS SIGN}", text.startswith("-")).partition("e")
+    return rf"{digits} \(\times 10^{{{int(power)}}}\)" if power else digits

@@ -7,9 +7,10 @@ an index replaces the dim that it picks from, and the expressions between variab
 import re
 from functools import partial
 
-import numpy as np
 from pytensor.graph.basic import Constant
 from pytensor.graph.traversal import ancestors
+
+from rethinking.display.operations import SILENT, bare, number_tex, of_minimum, operation, places, position
 
 __all__ = ["model_tex", "symbol"]
 
@@ -24,19 +25,12 @@ AT_ZERO = ("HalfNormal", "HalfCauchy")
 FUNCTIONS = {"Sigmoid": r"\text{logit}^{-1}", "Exp": r"\exp", "Log": r"\log", "Tanh": r"\tanh", "Abs": r"\text{abs}"}
 # The inverse of the function round a linear model, and the name that its argument goes by.
 LINKS = {"Sigmoid": (r"\text{logit}", "p"), "Exp": (r"\log", "lambda")}
+REDUCTIONS = {"Sum": r"\sum ", "Max": r"\max ", "Min": r"\min "}
+SCALES = frozenset(["Normal", "LogNormal", "StudentT", "Cauchy", "Laplace", "Logistic"])
+# What long sums within a line are called, whose lines follow.
+LETTERS = "uvwrstkhcd"
 # In letters: a parameter that goes to a line of its own, and a line that is broken.
 LONG, WIDE = 24, 52
-SILENT = (
-    "DimShuffle",
-    "ExpandDims",
-    "Cast",
-    "TensorFromScalar",
-    "ScalarFromTensor",
-    "Reshape",
-    "Squeeze",
-    "ViewOp",
-    "Identity",
-)
 
 
 def symbol(name, dims=(), index=None):
@@ -83,12 +77,35 @@ def model_tex(model):
         elif variable in model.deterministics:
             lines.append(rf"{left} &= {_broken(_expression(variable, write, None, SUM))}")
         elif variable in model.potentials:
-            lines.append(rf"\log p &\mathrel{{+}}= {_expression(variable, write, None, SUM)}")
+            letters = _letters(variable, named, write)
+            within = partial(_write, model, named | letters)
+            lines.append(rf"\log p &\mathrel{{+}}= {_broken(_expression(variable, within, None, SUM))}")
+            lines += [f"{letter} &= {_broken(write(part))}" for part, letter in letters.items()]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
 def _dims(model, name):
     return [dim for dim in model.named_vars_to_dims.get(name, ()) if dim]
+
+
+def _letters(potential, named, write):
+    """Return a letter for every long sum within an expression that has no such sum in it."""
+    found, free = {}, iter(sorted(set(LETTERS) - {*named.values()}, key=LETTERS.index))
+
+    def search(variable, above):
+        if variable in named or variable in found or variable.owner is None:
+            return variable in found
+        own = operation(variable)
+        inner = [search(part, above if own in SILENT else own) for part in variable.owner.inputs]
+        if any(inner):
+            return True
+        if own == "Add" and above not in ("Add", "") and _width(write(variable)) > LONG and (letter := next(free, "")):
+            found[variable] = letter
+        return variable in found
+
+    for part in potential.owner.inputs:
+        search(part, "")
+    return found
 
 
 def _words(text):
@@ -124,10 +141,14 @@ def _distribution(rv, write, apart=None, dims=()):
     texts = [write(param) for param in params]
     if name in BY_RATE:
         texts[-1] = _rate(params[-1], write)
+    taken = {symbol(other, dims) for other in write.args[1].values()}
     for i, param in enumerate(params if apart is not None else []):
-        if _width(texts[i]) > LONG and name not in BY_RATE:
-            function, head = LINKS.get(_op(param), ("", "mu"))
-            own = symbol(head, dims)
+        function, head = LINKS.get(operation(param), ("", "mu"))
+        if i and i == len(params) - 1 and name in SCALES:
+            function, head = "", "sigma"
+        own = symbol(head, dims)
+        if _width(texts[i]) > LONG and name not in BY_RATE and own not in taken:
+            taken.add(own)
             inner = param.owner.inputs[0] if function else param
             apart.append((f"{function}({own})" if function else own, write(inner)))
             texts[i] = own
@@ -135,9 +156,8 @@ def _distribution(rv, write, apart=None, dims=()):
 
 
 def _rate(scale, write):
-    while _op(scale) in SILENT:
-        scale = scale.owner.inputs[0]
-    if _op(scale) == "Reciprocal":
+    scale = bare(scale)
+    if operation(scale) == "Reciprocal":
         return write(scale.owner.inputs[0])
     if isinstance(scale, Constant) and scale.data.size == 1:
         return f"{1 / scale.data.item():g}"
@@ -150,26 +170,12 @@ def _write(model, named, variable, index=None, above=SUM):
     if variable in named:
         return symbol(named[variable], _dims(model, named[variable]), index)
     if isinstance(variable, Constant):
-        return _number(variable.data)
+        return number_tex(variable.data)
     return _expression(variable, write, index, above)
 
 
-def _number(values):
-    values = np.unique(values)
-    if values.size != 1 or values.dtype.kind not in "iufb":
-        return r"\text{data}"
-    return f"{values.item():g}".replace("inf", r"\infty")
-
-
-def _op(variable):
-    if variable.owner is None:
-        return ""
-    op = getattr(variable.owner.op, "core_op", variable.owner.op)
-    return type(getattr(op, "scalar_op", op)).__name__
-
-
 def _expression(variable, write, index, above):
-    name, inputs = _op(variable), variable.owner.inputs if variable.owner else []
+    name, inputs = operation(variable), variable.owner.inputs if variable.owner else []
     if hasattr(getattr(variable.owner, "op", None), "_print_name"):
         return _distribution(variable, write)
     if name in SILENT:
@@ -181,6 +187,10 @@ def _expression(variable, write, index, above):
         return _bracket(f"{write(inputs[0], index, SUM)} - {write(inputs[1], index, PRODUCT)}", SUM, above)
     if name in ("Mul", "Dot", "MatMul"):
         return _bracket(r" \, ".join(write(factor, index, PRODUCT) for factor in inputs), PRODUCT, above)
+    if name in REDUCTIONS:
+        return _bracket(REDUCTIONS[name] + write(inputs[0], index, PRODUCT), PRODUCT, above)
+    if name == "Neg" and (lowest := of_minimum(inputs[0])) is not None:
+        return _bracket(rf"\min {write(lowest, None, PRODUCT)}", PRODUCT, above)
     if name == "Neg":
         return _bracket(f"-{write(inputs[0], index, PRODUCT)}", SUM, above)
     if name in ("TrueDiv", "Reciprocal"):
@@ -193,10 +203,12 @@ def _expression(variable, write, index, above):
         return rf"\sqrt{{{write(inputs[0], index)}}}"
     if name in FUNCTIONS:
         return rf"{FUNCTIONS[name]}({write(inputs[0], index)})"
-    if name == "AdvancedSubtensor" and len(inputs) == 2 and getattr(inputs[1], "name", None):
-        return write(inputs[0], inputs[1].name, above)
+    if name == "AdvancedSubtensor" and (picked := places(inputs[1:])) is not None:
+        return write(inputs[0], picked or index, above)
+    if name == "Subtensor" and (place := position(variable)) is not None:
+        return write(inputs[0], place, above)
     leaves = _leaves(variable, write)
-    return f"f({leaves})" if leaves else _number(variable.eval())
+    return f"f({leaves})" if leaves else number_tex(variable.eval())
 
 
 def _bracket(text, own, above):

@@ -1,7 +1,8 @@
 """A model's graph with its plates: PyMC finds the arrows, Graphviz the places.
 
 An oval is a random variable, filled when it is observed; a box is data or something computed. A plate is a frame round
-what is repeated, with the name and the length of its dim.
+what is repeated, with the name and the length of its dim. PyMC also draws an arrow from an outcome to the data that
+were observed of it; here no arrow enters data, and data that are nothing but observed values are the filled oval.
 """
 
 import networkx as nx
@@ -16,6 +17,8 @@ FONT = 15
 MARGIN = 4
 # A wide graph shrinks no further than this, and scrolls instead.
 READABLE = 0.75
+# Of more parents than this, every other one stands a row higher, so that the graph is not as wide.
+SIDE_BY_SIDE = 4
 
 
 def model_svg(model):
@@ -35,13 +38,12 @@ def model_svg(model):
     2
     """
     graph = _ordered(pm.model_to_networkx(model), list(model.named_vars))
+    _leave_out_observing(graph, {data.name for data in model.data_vars})
     observed = {rv.name for rv in model.observed_RVs}
     boxes = {name for name, shape in graph.nodes(data="shape") if shape == "box"}
-    labels = {
-        name: name if name in boxes else label.replace("\n~\n", "\n~ ") for name, label in graph.nodes(data="label")
-    }
+    labels = {name: _label(name, label, name in boxes, model) for name, label in graph.nodes(data="label")}
     radii = {name: _radii(label, name in boxes) for name, label in labels.items()}
-    layout = place(radii, dict.fromkeys(graph.edges), plates=_plates(graph))
+    layout = place(radii, dict.fromkeys(graph.edges), plates=_plates(graph), rows=_rows(graph))
     parts = [_plate(label, *corners, layout.height) for label, corners in layout.plates.items()]
     parts += [_arrow(path, layout.height) for path in layout.arrows.values()]
     parts += [_node(layout, name, label, name in boxes, name in observed) for name, label in labels.items()]
@@ -56,6 +58,30 @@ def _ordered(graph, names):
     ordered.add_nodes_from(sorted(graph.nodes(data=True), key=lambda node: rank.get(node[0], -1)))
     ordered.add_edges_from(sorted(graph.edges, key=lambda edge: [rank.get(end, -1) for end in edge]))
     return ordered
+
+
+def _leave_out_observing(graph, data):
+    """Take the arrows into data out of the graph, and the data that stand alone then."""
+    observed = [(outcome, values) for outcome, values in graph.edges if values in data]
+    graph.remove_edges_from(observed)
+    graph.remove_nodes_from([values for _, values in observed if not graph.degree(values)])
+
+
+def _rows(graph):
+    rows = {}
+    for effect in graph:
+        causes = [cause for cause in graph.predecessors(effect) if graph.degree(cause) == 1]
+        if len(causes) > SIDE_BY_SIDE:
+            rows |= {(cause, effect): 2 for cause in causes[1::2]}
+    return rows
+
+
+def _label(name, label, is_box, model):
+    """Return the words of a node; PyMC's for a random variable are in small letters, such as Halfcauchy."""
+    if is_box:
+        return name
+    kind = getattr(getattr(model[name].owner, "op", None), "_print_name", None)
+    return f"{name}\n~ {kind[0]}" if kind else label.replace("\n~\n", "\n~ ")
 
 
 def _radii(label, is_box):

@@ -93,6 +93,7 @@ def place(
     rankdir: str = "TB",
     positions: Mapping[str, Point] | None = None,
     plates: Mapping[str, Iterable[str]] | None = None,
+    rows: Mapping[tuple[str, str], int] | None = None,
 ) -> Layout:
     """Return where Graphviz puts the nodes and arrows of a graph.
 
@@ -108,6 +109,8 @@ def place(
         Where the nodes go, in units of 80 pixels. Only the arrows are then left to Graphviz.
     plates : mapping of str to iterable of str, optional
         Nodes that stand together in a frame, by the words of the frame, which get room at its foot.
+    rows : mapping of (str, str) to int, optional
+        Over how many rows an arrow goes at least; one by default.
 
     Returns
     -------
@@ -130,7 +133,8 @@ def place(
         pos = {"pos": ",".join(str(UNIT / INCH * float(at)) for at in positions[name]) + "!"} if positions else {}
         graph.add_node(ids[name], width=2 * rx / INCH, height=2 * ry / INCH, **pos)
     for (cause, effect), size in arrows.items():
-        graph.add_edge(ids[cause], ids[effect], label=_room(size) if size else "")
+        room, least = _room(size) if size else "", (rows or {}).get((cause, effect), 1)
+        graph.add_edge(ids[cause], ids[effect], label=room, minlen=least)
     frames = {}
     for i, (words, names) in enumerate((plates or {}).items()):
         room = _room(text_size(words, PLATE_FONT))
