@@ -54,6 +54,9 @@ class TestSheet:
             check(f"{first}x", 1)
 
     def test_what_is_said_of_the_site_is_not_said_in_the_notebook(self, name):
+        assert re.search(
+            r":class: online\n\n.*`python -m rethinking get \w+`", SHEETS[name].read_text(encoding="utf-8")
+        )
         given = "\n".join(cell.source for cell in sheet_notebook(SHEETS[name]).cells)
         assert "On this page" not in given
         assert "Answer in the cell with the dots" in given
