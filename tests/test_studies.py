@@ -1,5 +1,6 @@
 """Simulation studies: exact answers recovered, the same numbers on any number of cores, and nothing lost silently."""
 
+import gc
 import inspect
 from contextlib import suppress
 from threading import Event, Thread
@@ -461,3 +462,14 @@ def test_pytensors_configuration_is_the_users_again_however_models_were_built():
     others_out.set()
     thread.join()
     assert pytensor.config.traceback__limit == limit
+
+
+def test_garbage_is_not_looked_for_in_what_was_there_before_and_all_is_given_back():
+    seen = []
+
+    def watched(rng):
+        seen.append(gc.get_freeze_count())
+        return simulate(rng)
+
+    rt.study(watched, {"right": normal_mean}, replicates=3, seed=1, cores=1)
+    assert seen[0] == gc.get_freeze_count() == 0 < seen[-1]

@@ -1,5 +1,6 @@
 """Studies on dask whose workers, client or replicates are lost: each is a failure of its own, said in a sentence."""
 
+import gc
 import os
 import signal
 import threading
@@ -84,6 +85,7 @@ def test_workers_that_compile_and_workers_that_find_a_full_cache_come_to_the_sam
         found.append(len([*tmp_path.rglob("*.nbi")]))
         with workers(tmp_path, 1) as client:
             found.append(rt.study(simulate, RIGHT, client=client, **arguments))
+            assert set(client.run(gc.get_freeze_count).values()) == {0}, "a worker is as it was"
     none, cold, some, warm = found
     assert none == 0 < some, "nothing was cached, so this compares nothing"
     xr.testing.assert_identical(cold, warm)

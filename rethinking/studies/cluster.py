@@ -1,5 +1,6 @@
 """The same study on a dask cluster: functions are sent once to each worker and compiled there."""
 
+import gc
 import sys
 from collections.abc import Generator
 from contextlib import suppress
@@ -111,6 +112,9 @@ def _plugin(design, name):
 
         def setup(self, worker):
             self.fitter = Fitter(cloudpickle.loads(design))
+
+        def teardown(self, worker):
+            gc.unfreeze()
 
     return Study()
 

@@ -1,5 +1,6 @@
 """One process's share of a study: estimators compiled once, replicates fitted in threads."""
 
+import gc
 from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -81,6 +82,7 @@ class Fitter:
                         yield future.result()
             finally:
                 stopped.set()
+                gc.unfreeze()
 
     def fit(self, k: int, stopped: Event | None = None) -> Replicate:
         """Return replicate `k`, simulated and fitted by each estimator; until `stopped` is set, if it is given."""
@@ -138,6 +140,7 @@ class Fitter:
             data, _ = self.design.simulated(self.design.references[name])
             model = self.design.built(name, data)
             self._samplers[name] = Sampler(model), skeleton(model)
+            gc.freeze()  # what is there now stays: to look through it for garbage takes a third of all Python time
         return self._samplers[name]
 
 
