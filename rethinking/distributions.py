@@ -30,7 +30,7 @@ class StandardNormalRV(SymbolicRandomVariable):
 
     @classmethod
     def rv_op(cls, *, size: Any = None, rng: Any = None) -> TensorVariable:
-        """Return a draw of some size, scalar for None; no arguments, for the distribution has no parameters."""
+        """Return a draw of some size, scalar for None; no arguments, because the distribution has no parameters."""
         rng, size = normalize_rng_param(rng), normalize_size_param(size)
         drawn: Any = normal(0.0, 1.0, size=size, rng=rng, return_next_rng=True)
         made: Any = cls(inputs=[rng, size], outputs=list(drawn))(rng, size)

@@ -1,5 +1,6 @@
 """Pages as modules, and what the multilevel page defines."""
 
+import ast
 import subprocess
 import sys
 
@@ -175,3 +176,24 @@ def test_code_on_a_page_can_be_read_at_a_glance(path):
         lines = cell.source.splitlines()
         assert len(lines) <= 25, lines[0]
         assert max(map(len, lines), default=0) <= 80, max(lines, key=len)
+
+
+FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell", "solution"}
+
+
+def validates(statement):
+    """Return whether a statement is a function that only refuses what is wrong."""
+    if not isinstance(statement, ast.FunctionDef):
+        return False
+    refuses = any(isinstance(node, ast.Raise) for node in ast.walk(statement))
+    answers = any(isinstance(node, ast.Return) and node.value for node in ast.walk(statement))
+    return refuses and (not answers or statement.name.startswith(("require", "checked")))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_what_only_asserts_or_refuses_is_folded(path):
+    for _, tags, source in code_cells(path.read_text(encoding="utf-8")):
+        shown = [one for one in ast.parse(source).body if not isinstance(one, ast.Import | ast.ImportFrom)]
+        if shown and not FOLDED & set(tags):
+            assert not all(isinstance(one, ast.Assert) for one in shown), source
+            assert not any(map(validates, shown)), source

@@ -162,3 +162,12 @@ def test_admission_has_a_verdict_for_each_question():
     assert verdict("P", with_department=True) == "causal, given the graph: adjusts for D"
     assert verdict("P", with_department=False) == "associational: The backdoor path P <- G -> D -> A is open."
     assert verdict("G", with_department=True).startswith("associational: D is a mediator")
+
+
+@pytest.mark.parametrize("draws", [100, 150, 175, 250, 400, 1000, 2500])
+def test_a_probability_that_all_draws_agree_on_is_never_claimed_too_well(draws):
+    always = xr.DataArray(np.ones((4, draws)), dims=["chain", "draw"])
+    table = rt.contrast_table({"always": always, "never": -always})
+    above, below = (float(text.split()[1]) for text in table["P(> 0)"])
+    assert 0 < 1 - above - 3 / (4 * draws) + 1e-9 < 0.01
+    assert below == pytest.approx(1 - above)

@@ -92,7 +92,7 @@ def test_frozen_data_give_the_same_fit_and_cannot_be_replaced():
     for name in ["observed_data", "constant_data"]:
         xr.testing.assert_identical(dt[name].to_dataset(), free[name].to_dataset())
     assert [dict(group.sizes) for group in dt.leaves] == [dict(group.sizes) for group in free.leaves]
-    with pytest.raises(TypeError, match="'y' cannot be replaced, for this Sampler was made with freeze=True"):
+    with pytest.raises(TypeError, match="'y' cannot be replaced, because this Sampler was made with freeze=True"):
         fixed.sample(y=HEIGHTS)
     with pytest.raises(TypeError, match="'prior_sd' cannot be replaced"):
         fixed.sweep({"prior_sd": [1.0, 2.0]})

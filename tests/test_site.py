@@ -46,6 +46,18 @@ CLIPPED = r"""
 }
 """
 
+# Opens what is folded away: hints, solutions, cells; and returns how much of that there is, and what stays closed.
+UNFOLD = r"""
+() => {
+  const folded = [...document.querySelectorAll("article details:not([open])")];
+  for (const details of folded) details.open = true;
+  for (const hidden of document.querySelectorAll("article .toggle-hidden")) hidden.classList.remove("toggle-hidden");
+  const closed = [...document.querySelectorAll("article :is(table, pre, mjx-container)")].filter(element =>
+    !element.getBoundingClientRect().width && !element.closest("mjx-assistive-mml"));
+  return [folded.length, closed.map(element => `still folded: ${element.outerHTML.slice(0, 80)}`)];
+}
+"""
+
 # What is wrong on a page that the browser shows now, by kind. Text in code and in typeset mathematics is left out.
 LOOK = r"""
 async () => {
@@ -82,6 +94,7 @@ class View:
 
     scheme: str
     themes: set = field(default_factory=set)
+    unfolded: int = 0
     faults: dict = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
     def note(self, kind, page, what):
@@ -91,7 +104,9 @@ class View:
         tab.goto(f"{base}/{page}", wait_until="load")
         found = tab.evaluate(LOOK)
         self.themes.add(found.pop("theme"))
-        found["clipped"] = tab.evaluate(CLIPPED)
+        folded, closed = tab.evaluate(UNFOLD)
+        self.unfolded += folded
+        found["clipped"] = closed + tab.evaluate(CLIPPED)
         for kind, faults in found.items():
             for fault in faults:
                 self.note(kind, page, fault)
@@ -157,7 +172,9 @@ def test_no_page_is_wider_than_the_window(view):
 
 
 def test_nothing_is_cut_off_without_a_visible_way_to_scroll(view):
+    """Neither what is seen at once nor what is folded away, such as a solution."""
     assert view.faults["clipped"] == []
+    assert view.unfolded > 100
 
 
 @pytest.mark.parametrize(

@@ -131,5 +131,7 @@ def _probability(positive, shown):
     """Return a share of draws, which none or all of them reach only as far as there are draws."""
     share, n = positive.mean(), positive.size
     if share in (0, 1):
-        return f"< {3 / n:.1g}" if share == 0 else f"> {1 - 3 / n:.{max(2, int(np.ceil(np.log10(n / 3))))}f}"
+        places = max(2, int(np.ceil(np.log10(n / 3))))
+        most = np.ceil(3 / n * 10**places - 1e-9) / 10**places  # rounded away from none and all
+        return f"< {most:.{places}f}" if share == 0 else f"> {1 - most:.{places}f}"
     return shown(share, positive, method="mean")

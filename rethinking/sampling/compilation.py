@@ -25,7 +25,7 @@ def repeatable() -> Iterator[None]:
 def untraced() -> Iterator[None]:
     """Build models without noting the line of code that made each variable, which takes half of the time.
 
-    Only PyTensor's own error messages show those lines. Nothing is held while the model is built, for that may take
+    Only PyTensor's own error messages show those lines. Nothing is held while the model is built, because that may take
     long: of several threads, the last one out puts the configuration back.
     """
     with _COUNTING:

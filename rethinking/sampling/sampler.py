@@ -248,7 +248,7 @@ class Sampler:
         require_mapping("data", data, "{'x': [1, 2, 3]}")
         if data and self._frozen:
             name, *_ = map(self.inputs.known, data)
-            msg = f"{name!r} cannot be replaced, for this Sampler was made with freeze=True: make it without."
+            msg = f"{name!r} cannot be replaced, because this Sampler was made with freeze=True: make it without."
             raise TypeError(msg)
         inputs = self.inputs.replace(**data) if data else self.inputs
         return inputs, self._start(inputs)

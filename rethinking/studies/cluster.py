@@ -130,7 +130,7 @@ def packed(design: Design) -> bytes:
     """Return a design as bytes that can be loaded where only rethinking is installed.
 
     Functions of a notebook or a page are sent as code anyway; so are those of a module that is not installed, such as
-    a script beside the notebook, for the workers may not find it.
+    a script beside the notebook, which the workers may not find.
 
     Raises
     ------
