@@ -44,6 +44,13 @@ def fork(rng):
     return World("Z -> X; Z -> Y; X -> Y", 0.5, {"Z": Z, "X": X, "Y": normal(rng, 0.5 * X + Z)})
 
 
+def with_another_cause(rng):
+    Z, P = normal(rng), normal(rng)
+    X = normal(rng, Z)
+    data = {"Z": Z, "P": P, "X": X, "Y": normal(rng, 0.5 * X + Z + P)}
+    return World("Z -> X; Z -> Y; X -> Y; P -> Y", 0.5, data)
+
+
 def two_outcomes(rng):
     made = fork(rng).data
     mean = 0.5 * made["X"] + made["Z"]
@@ -587,6 +594,16 @@ def an_array_without_a_name(d):
 @case(fork, lambda w: ols(w, "Z"), names={"X": "exposure_s", "Z": "confounder"})
 def other_names(d):
     normal_outcome(d, b("X") * pm.Data("exposure_s", d["X"]) + b("Z") * pm.Data("confounder", d["Z"]))
+
+
+@case(with_another_cause, lambda w: ols(w, "P"), names={"P": "Z"})
+def another_cause_called_as_the_confounder(d):
+    normal_outcome(d, b("X") * d.X + b("Z") * pm.Data("Z", d["P"]))
+
+
+@case(with_another_cause, lambda w: ols(w, "Z"), names={"Z": "P"})
+def the_confounder_called_as_another_cause(d):
+    normal_outcome(d, b("X") * d.X + b("Z") * pm.Data("P", d["Z"]))
 
 
 @case(fork, lambda w: ols(w, "Z"))

@@ -125,14 +125,16 @@ def wanted_names(names: Mapping[str, object], graph: Iterable[str]) -> dict[str,
     TypeError
         If something else stands there.
     """
-    wanted = {name: [name] for name in graph}
-    for name, each in names.items():
-        wanted[name] = list(each) if isinstance(each, list | tuple) and not _is_numbers(each) else [each]
-        for one in wanted[name]:
-            if not isinstance(one, str) and not _is_numbers(one):
-                msg = f"names says that {name!r} is {kind_of(one)}: give a name in the model, or data."
-                raise TypeError(msg)
-    return wanted
+    given = {
+        name: list(each) if isinstance(each, list | tuple) and not _is_numbers(each) else [each]
+        for name, each in names.items()
+    }
+    for name, one in ((name, one) for name, every in given.items() for one in every):
+        if not isinstance(one, str) and not _is_numbers(one):
+            msg = f"names says that {name!r} is {kind_of(one)}: give a name in the model, or data."
+            raise TypeError(msg)
+    taken = {one for every in given.values() for one in every if isinstance(one, str)}  # what is P is not G as well
+    return {name: [] if name in taken else [name] for name in graph} | given
 
 
 def _of_basis(column: "np.ndarray", labels: list) -> frozenset[str] | None:

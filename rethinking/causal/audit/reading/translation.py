@@ -54,7 +54,7 @@ def resolve(
     """
     others = {name: every for name, every in wanted.items() if name != outcome}
     words = Dictionary(model, others, given, dag.unobserved)
-    variables = list(dict.fromkeys(find_likelihood(model, outcome, each) for each in wanted[outcome]))
+    variables = list(dict.fromkeys(find_likelihood(model, outcome, each) for each in wanted[outcome] or [outcome]))
     true = [_before_error(model, variable) for variable in variables]
     own = [*variables, *true]
     return [
