@@ -85,7 +85,7 @@ def test_a_model_uses_them():
     with pm.Model() as model:
         x = pm.Data("x", X["x"])
         pm.Bernoulli("y", p=pm.math.invlogit(pm.Normal("a") + x), observed=np.zeros(N, dtype=int))
-    evaluation = Evaluation([model["y"]], [model["a"]], [model["x"]], [model["y"]])
+    evaluation = Evaluation([model["y"]], [model["a"]], [model["x"]])
     kinds = {type(getattr(node.op, "scalar_op", node.op)) for node in evaluation._function.maker.fgraph.toposort()}
     assert {quick.QuickBernoulli, quick.QuickSigmoid} <= kinds
     (draws,) = evaluation({"a": np.zeros(20_000)}, {"x": X["x"]}, np.random.SeedSequence(1), 20_000)

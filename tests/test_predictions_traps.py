@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 import xarray as xr
 from predicted_worlds import fit_of
@@ -224,6 +225,73 @@ def test_two_outcomes_and_a_variable_without_part_in_one():
     np.testing.assert_allclose(new[0, 0], [7, 3.5, 0])
     with pytest.warns(rt.PredictionWarning, match="'Y2' does not depend on 'X'"):
         rt.contrast(model, dt, "Y2", {"X": [1.0, 0.0]})
+
+
+def shares(*each):
+    return pm.math.concatenate([pt.atleast_1d(one) for one in each])
+
+
+TRIALS, STEPS = np.array([1, 5, 20]), np.diff([0, *(1 / (1 + np.exp(0.4 + np.array([1.0, -1.0])))), 1])
+FAMILIES = {  # distributions of which a parameter p has draws, and not always the first; and their draws at p = 0.4
+    "binomial": (lambda p: pm.Binomial.dist(10, p, shape=3), lambda rng, n: rng.binomial(10, 0.4, (n, 3))),
+    "trials by row": (lambda p: pm.Binomial.dist(TRIALS, p), lambda rng, n: rng.binomial(TRIALS, 0.4, (n, 3))),
+    "beta-binomial": (
+        lambda p: pm.BetaBinomial.dist(n=8, alpha=2.0, beta=p, shape=3),
+        lambda rng, n: rng.binomial(8, rng.beta(2, 0.4, (n, 3))),
+    ),
+    "normal": (lambda p: pm.Normal.dist(0, p, shape=3), lambda rng, n: rng.normal(0, 0.4, (n, 3))),
+    "censored": (
+        lambda p: pm.Censored.dist(pm.Normal.dist(0, p), lower=0, upper=None, shape=3),
+        lambda rng, n: np.maximum(0, rng.normal(0, 0.4, (n, 3))),
+    ),
+    "zero-inflated": (
+        lambda p: pm.ZeroInflatedPoisson.dist(p, 2.0, shape=3),
+        lambda rng, n: (rng.random((n, 3)) < 0.4) * rng.poisson(2, (n, 3)),
+    ),
+    "mixture": (
+        lambda p: pm.Mixture.dist([0.3, 0.7], [pm.Normal.dist(-5, 1), pm.Normal.dist(5, p)], shape=3),
+        lambda rng, n: np.where(rng.random((n, 3)) < 0.3, rng.normal(-5, 1, (n, 3)), rng.normal(5, 0.4, (n, 3))),
+    ),
+    "multinomial": (
+        lambda p: pm.Multinomial.dist(10, shares(p, 1 - p)),
+        lambda rng, n: rng.multinomial(10, [0.4, 0.6], n),
+    ),
+    "counts by row": (
+        lambda p: pm.Multinomial.dist(TRIALS, shares(p, 1 - p)),
+        lambda rng, n: rng.multinomial(np.tile(TRIALS, (n, 1)), [0.4, 0.6]),
+    ),
+    "ordered multinomial": (
+        lambda p: pm.OrderedMultinomial.dist(n=10, eta=p, cutpoints=np.array([-1.0, 1.0])),
+        lambda rng, n: rng.multinomial(10, STEPS, n),
+    ),
+    "dirichlet-multinomial": (
+        lambda p: pm.DirichletMultinomial.dist(n=10, a=shares(p, 1.0)),
+        lambda rng, n: rng.multinomial(10, rng.dirichlet([0.4, 1], n)),
+    ),
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_outcomes_have_their_distribution_apart_for_each_draw_and_row(family):
+    n, (distribution, by_numpy) = 6000, FAMILIES[family]
+    theirs = by_numpy(np.random.default_rng(1), n)
+    with pm.Model() as model:
+        model.register_rv(distribution(pm.Beta("p", 1, 1)), "y", observed=theirs[0])
+    ours = rt.predict(model, fit_of(model, p=np.full(n, 0.4)), "y", kind="outcome", seed=2)[0].to_numpy()
+    assert ours.shape == theirs.shape
+    ours, theirs = (each.reshape(n, -1).astype(float) for each in (ours, theirs))
+    np.testing.assert_array_less(np.abs(ours.mean(0) - theirs.mean(0)), 4.5 * theirs.std(0) * (2 / n) ** 0.5)
+    np.testing.assert_allclose(np.cov(ours.T), np.cov(theirs.T), atol=0.12 * theirs.var(0).max())
+    centred = ours - ours.mean(0)
+    np.testing.assert_array_less(np.abs((centred[1:] * centred[:-1]).mean(0) / ours.var(0)), 4.5 / n**0.5)
+
+
+def test_what_has_no_form_for_many_draws_is_refused_in_words():
+    with pm.Model() as model:
+        walk = pm.AR("walk", [pm.Normal("rho")], init_dist=pm.Normal.dist(0, 1), steps=4, observed=np.zeros(5))
+    with pytest.raises(ValueError, match=r"no form for many draws at once.*\.$") as caught:
+        rt.predict(model, fit_of(model, rho=np.zeros(5)), walk.name, kind="outcome")
+    assert len(str(caught.value)) < 300
 
 
 def test_indices_are_checked_where_the_model_does_not():

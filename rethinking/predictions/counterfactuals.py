@@ -99,7 +99,7 @@ def counterfactual(
     used = needed([target], {*model.basic_RVs, *model.data_vars, *places.values()})
     free = [v for v in used if v in model.free_RVs]
     known = {*model.observed_RVs, *model.data_vars, *places.values(), *free_lengths(model)}
-    evaluation = Evaluation([target], free, [v for v in used if v in known], fresh)
+    evaluation = Evaluation([target], free, [v for v in used if v in known])
     result = []
     for i, block in enumerate(blocks(int(np.prod(fit.shape)), values[outcome].size)):
         draws = {v.name: fit.draws[v.name][block] for v in free}

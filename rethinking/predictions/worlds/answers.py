@@ -58,7 +58,7 @@ class Answers:
         self._draws = settled(made, self._groups, self._free, group_seed)
         regrouped = [v for v in self._free if self._draws[v.name] is not fit.draws[v.name]]
         self.from_distributions = {*self.anew, *of, *regrouped}
-        self._evaluation = Evaluation([asked], self._free, self._rest, self.anew)
+        self._evaluation = Evaluation([asked], self._free, self._rest)
         self.shape = self._at(0, slice(0, 1), 0)[0].shape
 
     def blocks(self, level: int) -> Iterator[tuple[slice, np.ndarray]]:

@@ -4,17 +4,20 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytensor
-from pymc.distributions.shape_utils import change_dist_size
+from pymc.distributions.distribution import SymbolicRandomVariable
 from pytensor.compile.mode import get_mode
 from pytensor.compile.ops import ViewOp
+from pytensor.compile.rewriting import inline_ofg_node
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.graph.traversal import ancestors
-from pytensor.tensor import lscalar
+from pytensor.tensor import alloc, constant, lscalar
+from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 from pytensor.tensor.variable import TensorVariable
 
 from rethinking._names import told_shapes
+from rethinking.predictions.worlds.dependence import needed
 from rethinking.predictions.worlds.quick import AFTER_ALL, Quicken
 
 CELLS_AT_ONCE = 50_000  # of an array: a core's own cache holds a few of them, and more of them cost twice the time
@@ -29,29 +32,29 @@ class Evaluation:
     Parameters
     ----------
     targets : list of pytensor variables
-        What is to be computed.
+        What is to be computed. Random variables in their graphs are drawn, one value for each draw.
     draws : list of pytensor variables
         What has one value for each draw.
     values : list of pytensor variables
         What has one value for all draws: data, lengths of dims, and variables that are set.
-    anew : list of pytensor variables
-        Random variables in the graphs of the targets that are drawn, causes first.
     """
 
-    def __init__(self, targets, draws, values, anew):
+    def __init__(self, targets, draws, values):
         self._draws, self._values = [v.name for v in draws], [v.name for v in values]
         places = {v: _loose(v.type)(name=v.name) for v in [*draws, *values]}
-        graph = FunctionGraph(outputs=clone_replace([*targets, *anew], places), clone=False)
-        for node in graph.toposort():
-            if isinstance(node.op, ViewOp):  # a pm.Deterministic, which would be copied draw by draw
-                graph.replace(node.outputs[0], node.inputs[0], import_missing=True)
-        outputs, anew = graph.outputs[: len(targets)], graph.outputs[len(targets) :]
-        batched = {places[v]: _batch(places[v].type)(name=v.name) for v in draws}
-        self._ndims = [v.ndim for v in outputs]
-        count = lscalar("count")
-        swap = batched | _one_for_each_draw(anew, set(batched), count)
-        sizes = _sizes_apart(graph, anew, set(batched))
-        vectorized = clone_replace(vectorize_graph(outputs, swap), sizes)
+        graph = FunctionGraph(outputs=clone_replace(targets, places), clone=False)
+        _unwrap(graph)
+        self._ndims = [v.ndim for v in graph.outputs]
+        batched, count = {places[v]: _batch(places[v].type)(name=v.name) for v in draws}, lscalar("count")
+        sizes, zeros = _axes_of_draws(graph, batched, count)
+        try:
+            vectorized = clone_replace(vectorize_graph(graph.outputs, batched | zeros), sizes)
+        except (NotImplementedError, ValueError):  # a simulator, or a walk whose steps are a loop
+            msg = (
+                "What follows what is set has no form for many draws at once: write it with distributions and"
+                " operations on arrays, or draw it by pm.sample_posterior_predictive."
+            )
+            raise ValueError(msg) from None
         rngs = [v for v in ancestors(vectorized) if isinstance(v.type, RandomType) and v.owner is None]
         generators = {v: v.type() for v in rngs}
         self.is_random = bool(rngs)
@@ -113,33 +116,42 @@ def blocks(n_draws: int, cells: int) -> Iterator[slice]:
         yield slice(start, min(start + step, n_draws))
 
 
-def _one_for_each_draw(anew, batched, count):
-    """Return replacements for random variables that depend on no draw: a draw of their own for each.
+def _unwrap(graph):
+    """Replace each pm.Deterministic and each distribution made of others, in place, by what is in it."""
+    while wrapped := [node for node in graph.toposort() if isinstance(node.op, ViewOp | SymbolicRandomVariable)]:
+        for node in wrapped:
+            inner = node.inputs if isinstance(node.op, ViewOp) else inline_ofg_node(node)
+            graph.replace_all(zip(node.outputs, inner, strict=True), import_missing=True)
 
-    Without them one draw would serve all, since their sizes say nothing of the draws. Those that depend on a draw get
-    their first axis from it.
+
+def _axes_of_draws(graph, batched, count):
+    """Give every random variable a first axis over the draws, in place, and return what stands for what.
+
+    PyTensor takes that axis from the first parameter alone. Where this depends on no draw, as a number of trials does
+    not, a zero for each draw is added to it; without it one draw would serve all, or the size would not fit. Sizes are
+    those of one draw.
+
+    Returns
+    -------
+    sizes, zeros : dict
+        Variables in the graph, with expressions to be put in their place: after vectorizing, and by it.
     """
-    resized = {}
-    for rv in anew:
-        if not set(ancestors([rv], blockers=batched | resized.keys())) & (batched | resized.keys()) - {rv}:
-            resized[rv] = change_dist_size(rv, (count,), expand=True)
-    return resized
-
-
-def _sizes_apart(graph, anew, batched):
-    """Put a variable in place of each size that depends on no draw, and return these with what they stand for.
-
-    PyTensor gives a random variable an axis over the draws only if it recognises its size, and it does not recognise
-    the length of an array.
-    """
-    sizes = {}
-    for rv in anew:
-        size = rv.owner.op.size_param(rv.owner)
-        if isinstance(size, TensorVariable) and not set(ancestors([size], blockers=batched)) & batched:
+    one = {place: many[0] for place, many in batched.items()}
+    sizes, zeros, follows = {}, {}, set(batched)
+    for node in graph.toposort():
+        if not isinstance(node.op, RandomVariable):
+            continue
+        if isinstance(size := node.op.size_param(node), TensorVariable):
             place = size.type()
-            graph.change_node_input(rv.owner, rv.owner.inputs.index(size), place, import_missing=True)
-            sizes[place] = size
-    return sizes
+            sizes[place] = clone_replace([size], one)[0]
+            graph.change_node_input(node, node.inputs.index(size), place, import_missing=True)
+        first, *_ = node.op.dist_params(node) or [None]
+        if first is not None and not {first, *needed([first], follows, through_shapes=False)} & follows:
+            zero = first.type.clone(shape=())()
+            zeros[zero] = alloc(constant(0, dtype=zero.dtype), count)
+            graph.change_node_input(node, node.inputs.index(first), first + zero, import_missing=True)
+        follows.update(node.outputs)
+    return sizes, zeros
 
 
 def _loose(kind):

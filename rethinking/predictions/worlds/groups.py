@@ -123,7 +123,7 @@ def _fresh(made, effects, states, draws, seed):
     used = needed(targets, {*model.basic_RVs, *model.data_vars} - set(effects))
     free = [v for v in used if v in model.free_RVs and v not in effects]
     rest = [v for v in used if v.name in made.inputs.values or v.name in made.lengths]
-    evaluation = Evaluation(targets, free, rest, effects)
+    evaluation = Evaluation(targets, free, rest)
     n = len(draws[effects[0].name])
     results = evaluation({v.name: draws[v.name] for v in free}, made.inputs.values | made.lengths, seed, n)
     found = dict(zip(targets, results, strict=True))
