@@ -8,6 +8,7 @@ import pytest
 import rethinking as rt
 from rethinking._names import listed
 from rethinking.causal.audit.columns import distance, factors_of, function_of, same_data, same_groups
+from rethinking.causal.audit.reading.spreads import spread
 
 FORK = rt.CausalGraph("X <- Z -> Y; X -> Y")
 
@@ -115,6 +116,30 @@ def test_a_fixed_prior_counts_as_narrow_against_what_a_group_tells():
             by_group = pm.Normal("a", 0, 1.0, shape=4)[pm.Data("G", groups)]
             pm.Normal("Y", by_group + pm.Normal("b") * pm.Data("X", X), 1, observed=rng.normal(X + groups))
         assert dag.audit(model, "X", "Y").valid is closed
+
+
+PRIORS = {
+    "the smallest of several": (lambda: pm.Normal("a", 0, [3.0, 2.0]), 2),
+    "computed": (lambda: pm.Normal("a", 0, pm.math.sqrt(pm.Data("variance", 4.0))), 2),
+    "Laplace": (lambda: pm.Laplace("a", 0, 2), 2),
+    "Student": (lambda: pm.StudentT("a", 4, mu=0, sigma=2), 2),
+    "uniform": (lambda: pm.Uniform("a", [-3, -9], [3, 9]), 6 / 12**0.5),
+    "zero sum": (lambda: pm.ZeroSumNormal("a", 2, shape=3), 2),
+    "multivariate": (lambda: pm.MvNormal("a", [0, 0], cov=[[9, 1], [1, 4]]), 2),
+    "several multivariate": (lambda: pm.MvNormal("a", [0, 0], cov=[[9, 1], [1, 4]], shape=(5, 2)), 2),
+    "flat": (lambda: pm.Flat("a"), np.inf),
+    "learned": (lambda: pm.Normal("a", 0, pm.Exponential("sd", 1)), None),
+    "another kind": (lambda: pm.Gamma("a", 2, 1), None),
+}
+
+
+@pytest.mark.parametrize("name", PRIORS)
+def test_how_far_a_prior_lets_a_parameter_go(name):
+    made, expected = PRIORS[name]
+    with pm.Model() as model:
+        made()
+    found = spread(model["a"], model.free_RVs)
+    assert found == (expected if expected is None else pytest.approx(expected))
 
 
 # The record

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import lazy_loader
 
-from rethinking.causal.audit.reading.likelihood import all_above, parents, source, values
+from rethinking.causal.audit.reading.likelihood import all_above, parents, values
 
 np = lazy_loader.load("numpy")
 
@@ -31,8 +31,7 @@ def spread(variable: object, free: Iterable[object]) -> float | None:
     scales = parameters if name == "uniform" else parameters[SCALES[name] : SCALES[name] + 1] if name in SCALES else []
     if not scales or any(above in free for each in scales for above in all_above(each)):
         return None
-    held = [values(source(each)) for each in scales]
-    held = [_computed(each) if one is None else one for each, one in zip(scales, held, strict=True)]
+    held = [values(each) if each.owner is None else _computed(each) for each in scales]
     if name == "uniform":
         return float(np.min(held[1] - held[0])) / 12**0.5
     return float(np.min(np.sqrt(np.diagonal(held[0], axis1=-2, axis2=-1)) if name.startswith("multi") else held[0]))
