@@ -11,7 +11,7 @@ import pymc as pm
 
 import rethinking as rt
 
-WARM_UP, REFITS, MOST = 50, 300, 5.0
+WARM_UP, REFITS, MOST = 100, 300, 5.0
 
 
 def grown() -> float:

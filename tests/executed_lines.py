@@ -23,10 +23,17 @@ def noted(code, line):
     return sys.monitoring.DISABLE
 
 
+def started(code, _):
+    """Note the line of a function that stands on one line, as lambdas do: Python calls `noted` for none of these."""
+    return noted(code, code.co_firstlineno)
+
+
 def pytest_configure():
+    events = sys.monitoring.events
     sys.monitoring.use_tool_id(TOOL, "executed lines")
-    sys.monitoring.register_callback(TOOL, sys.monitoring.events.LINE, noted)
-    sys.monitoring.set_events(TOOL, sys.monitoring.events.LINE)
+    sys.monitoring.register_callback(TOOL, events.LINE, noted)
+    sys.monitoring.register_callback(TOOL, events.PY_START, started)
+    sys.monitoring.set_events(TOOL, events.LINE | events.PY_START)
 
 
 def watched(item, phase):

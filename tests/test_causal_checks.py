@@ -9,6 +9,7 @@ from statsmodels.stats.multitest import multipletests
 
 import rethinking as rt
 from rethinking.causal.data.checks import _holm
+from rethinking.causal.data.residuals import Regression
 
 DIVORCE = {"A": "MedianAgeMarriage", "M": "Marriage", "D": "Divorce", "S": "South", "W": "WaffleHouses"}
 
@@ -19,6 +20,23 @@ def one(graph, data, **options):
 
 
 # The numbers
+
+
+def test_the_leverages_of_a_regression_add_up_to_its_degrees_of_freedom():
+    """Both are the trace of the matrix that makes fitted values of an outcome."""
+    rng = np.random.default_rng(1)
+    z, w, e = (pd.Series(rng.uniform(-1, 1, size=200), name=name) for name in "zwe")
+    group = pd.Series(pd.Categorical(rng.integers(4, size=200)), name="group")
+    for given, outcome, least in [
+        ([z], z + e, 2),
+        ([z], z**2 + e / 10, 3),
+        ([z, w], z * w + e / 10, 4),
+        ([group], e, 4),
+    ]:
+        left = Regression(given, 200).left(outcome.to_numpy()[:, None])
+        assert left.leverage.sum() == pytest.approx(left.freedom)
+        assert least <= left.freedom + 1e-9
+        assert left.leverage.min() > 0
 
 
 def test_two_numbers_alone_get_their_correlation():
