@@ -9,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 
 import rethinking as rt
 from rethinking.causal.data.checks import _holm
-from rethinking.causal.data.residuals import Regression
+from rethinking.causal.data.residuals import Regression, _bend, _break
 
 DIVORCE = {"A": "MedianAgeMarriage", "M": "Marriage", "D": "Divorce", "S": "South", "W": "WaffleHouses"}
 
@@ -20,6 +20,18 @@ def one(graph, data, **options):
 
 
 # The numbers
+
+
+@pytest.mark.parametrize(("kernel", "derivative", "scale"), [(_break, 1, 1), (_bend, 2, 40)])
+def test_the_kernels_of_splines_reproduce(kernel, derivative, scale):
+    """The inner product of two slices, by their derivatives, is the kernel; no slice has a constant part."""
+    n = 500
+    places = (np.arange(n) + 0.5) / n
+    slices = kernel(places[:, None], places)
+    most = np.abs(slices).max()
+    assert np.abs(slices.mean(axis=1)).max() < 1e-4 * most
+    derived = np.diff(slices, derivative, axis=1) * n**derivative
+    assert np.abs(derived @ derived.T / n - scale * slices).max() < 0.02 * scale * most
 
 
 def test_the_leverages_of_a_regression_add_up_to_its_degrees_of_freedom():

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 import rethinking as rt
+from rethinking.sampling.inputs import ModelInputs
 
 GROUPS, PEOPLE = list("abcd"), [f"p{i}" for i in range(12)]
 
@@ -118,6 +119,16 @@ def test_right_swaps_are_taken_wherever_their_labels_stand(sampler):
         assert list(found.coords["person"]) == PEOPLE
     frame = turned.to_pandas().T
     np.testing.assert_array_equal(sampler.prepared({"table": frame})[0].values["table"], table)
+
+
+def test_columns_without_dims_follow_the_labels_of_the_first():
+    with pm.Model() as model:
+        x, y = pm.Data("x", np.zeros(3)), pm.Data("y", np.zeros(3))
+        pm.Normal("outcome", pm.Normal("slope") * x, 1, observed=y)
+    people = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [10.0, 20.0, 30.0]}, index=["Ada", "Bo", "Cy"])
+    found = ModelInputs.of(model).replace(x=people["x"], y=people["y"].loc[["Cy", "Ada", "Bo"]])
+    assert found.values["x"].tolist() == [1, 2, 3]
+    assert found.values["y"].tolist() == [10, 20, 30]
 
 
 def test_a_whole_new_table_brings_its_labels_in_one_order(sampler):
