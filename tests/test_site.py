@@ -318,7 +318,7 @@ class Words(HTMLParser):
     def handle_data(self, data):
         tags = [tag for tag, _ in self.open]
         classes = {name for _, attributes in self.open for name in (attributes.get("class") or "").split()}
-        if "article" not in tags or any(map(APART.fullmatch, tags)) or classes & {"cell", "math"}:
+        if "article" not in tags or any(map(APART.fullmatch, tags)) or classes & {"cell", "math", "admonition-title"}:
             return
         links = [attributes.get("href", "") for tag, attributes in self.open if tag == "a"]
         self.pieces.append((data, links[-1] if links else ""))
