@@ -12,6 +12,7 @@ from scipy import stats
 import rethinking as rt
 from rethinking.sampling import ModelInputs
 from rethinking.sampling.inputs import frozen
+from rethinking.sampling.sweep import _without_fit as without_fit
 
 HEIGHTS = np.array([150.0, 152.0, 155.0, 149.0, 158.0])
 
@@ -219,6 +220,13 @@ def test_a_failing_point_is_named_and_does_not_lose_the_others(sampler):
         assert_posterior(dt["posterior"]["mu"].sel(prior_sd=prior_sd), *exact_posterior(HEIGHTS, prior_sd))
     with pytest.raises(ValueError, match="cannot be evaluated"):
         sampler.sweep({"prior_sd": [-2.0, -1.0]})
+
+
+def test_three_reasons_are_told_and_the_others_counted():
+    for n, end in [(3, "sd=2: why"), (4, "sd=2: why; and 1 more.")]:
+        said = without_fit({f"sd={i}": "why" for i in range(n)}, 9)
+        assert said.startswith(f"{n} of 9 points have no fit")
+        assert said.endswith(f"sd=0: why; sd=1: why; {end}")
 
 
 def test_an_interrupt_keeps_the_finished_fits(sampler, monkeypatch):
