@@ -30,10 +30,11 @@ lab: .venv/.ready ## open the lectures as notebooks in JupyterLab; those in lect
 	$(BIN)/jupytext-config --settings-file .venv/share/jupyter/lab/settings/overrides.json set-default-viewer markdown myst
 	$(BIN)/jupyter lab --allow-root --notebook-dir=lectures
 
-lint: .venv/.ready ## check style, format and the direction of imports
+lint: .venv/.ready ## check style, format, the direction of imports, and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
+	$(BIN)/basedpyright
 
 mutants: .venv/.ready ## change the code in 200 places, one after the other, and count what the tests notice (hours)
 	nice -n 19 $(BIN)/python tests/mutants.py $(MUTANTFLAGS)

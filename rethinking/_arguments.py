@@ -58,7 +58,7 @@ def require_number(name: str, value: Any) -> None:
     Traceback (most recent call last):
     TypeError: population must be a number, but is 'high'.
     """
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if not _is_number(value):
         msg = f"{name} must be a number, but is {told(value)}."
         raise TypeError(msg)
     if not float("-inf") < value < float("inf"):
@@ -75,12 +75,16 @@ def require_share(name: str, value: Any, advice: str) -> None:
     Traceback (most recent call last):
     ValueError: prob must lie between 0 and 1, but is 89: pass 0.89.
     """
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if not _is_number(value):
         msg = f"{name} must be one number between 0 and 1, but is {told(value)}: {advice}."
         raise TypeError(msg)
     if not 0 < value < 1:
         msg = f"{name} must lie between 0 and 1, but is {told(value)}: {advice}."
         raise ValueError(msg)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def require_switch(name: str, value: Any) -> None:

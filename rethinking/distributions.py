@@ -86,22 +86,22 @@ class StandardNormal(Continuous):
             raise TypeError(msg)
         return super().dist([], **kwargs)
 
-    def support_point(rv, size):
+    def support_point(rv: Any, size: Any) -> Any:
         """Return 0, the mean, as often as the size says."""
         return pt.zeros(() if rv_size_is_none(size) else size)
 
-    def logp(value):
+    def logp(value: Any) -> Any:
         """Return log f(z)."""
         return pm.logp(pm.Normal.dist(), value)
 
-    def logcdf(value):
+    def logcdf(value: Any) -> Any:
         """Return the logarithm of the probability of less than z."""
         return pm.logcdf(pm.Normal.dist(), value)
 
-    def logccdf(value):
+    def logccdf(value: Any) -> Any:
         """Return the logarithm of the probability of more than z."""
         return pm.logccdf(pm.Normal.dist(), value)
 
-    def icdf(value):
+    def icdf(value: Any) -> Any:
         """Return the z below which a probability lies; NaN outside 0 to 1."""
         return pm.icdf(pm.Normal.dist(), value)

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jupytext
 from nbformat import NotebookNode, v4
@@ -99,7 +99,7 @@ def execute_pages(
         tell(f"{len(done)} of {len(names)} pages are as they were; {len(left)} to execute")
     begun, total = perf_counter(), sum(left.values())
     with _kernels() as (environment, running), ThreadPoolExecutor(min(jobs or cores(), len(left) or 1)) as pool:
-        longest_first = sorted(left, key=left.get, reverse=True)
+        longest_first = sorted(left, key=lambda name: left[name], reverse=True)
         futures = {pool.submit(_execute, name, lectures, archive, environment, running): name for name in longest_first}
         try:
             for future in as_completed(futures):
@@ -142,7 +142,7 @@ def _execute(name, lectures, archive, environment, running):
     # Files are the project's, wherever the lectures lie.
     folders = [str(lectures.parent), str(_resources.resource("lectures").parent)]
     notebook.cells.append(v4.new_code_cell(ASK.format(folders=folders)))
-    client = NotebookClient(
+    client: Any = NotebookClient(  # only provisioners of local kernels have a pid
         notebook,
         timeout=SECONDS_PER_CELL,
         kernel_name="python3",

@@ -70,7 +70,12 @@ def read_check(source):
     ('slope', "'slope', fit, 'beta'")
     """
     last = ast.parse(source).body[-1]
-    if not (isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and last.value.func.id == "check"):
+    if not (
+        isinstance(last, ast.Expr)
+        and isinstance(last.value, ast.Call)
+        and isinstance(last.value.func, ast.Name)
+        and last.value.func.id == "check"
+    ):
         msg = f"a cell tagged check ends with a call such as check('slope', slope), not with {source!r}"
         raise ValueError(msg)
     return ast.literal_eval(last.value.args[0]), ", ".join(map(ast.unparse, last.value.args))

@@ -165,7 +165,7 @@ def _plain(text, number, path):
             return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
         return f"**{title or name.capitalize()}**\n\n{body}"
 
-    text = ROLE.sub(lambda match: _role(*match.groups(), path), DIRECTIVE.sub(directive, text))
+    text = ROLE.sub(lambda match: _role(match[1], match[2], path), DIRECTIVE.sub(directive, text))
     return re.sub(r"\n{3,}", "\n\n", text), number
 
 
@@ -192,5 +192,5 @@ def _link(title, target, path):
     name = posixpath.normpath(posixpath.join("/", posixpath.dirname(here), target)).lstrip("/")
     if name not in pages:
         return ""
-    title = title or re.search(r"^# (.*)$", pages[name].read_text(encoding="utf-8"), re.MULTILINE)[1]
+    title = title or next(re.finditer(r"^# (.*)$", pages[name].read_text(encoding="utf-8"), re.MULTILINE))[1]
     return f"[{title}]({notebook_name(name)})" if notebook_name(name) else f"*{title}*"

@@ -11,7 +11,7 @@ from rethinking._resources import resource
 OPTIONS = re.compile(r"---\n((?:.*\n)*?)---\n|((?::.*\n)+)")
 
 
-def lecture(name):
+def lecture(name: str) -> ModuleType:
     """Return a page's definitions as a module: imports, constants and functions, without running its analyses.
 
     Parameters
@@ -78,10 +78,11 @@ def code_cells(text):
     for token in MarkdownIt().parse(text):
         if token.type == "fence" and token.info.startswith("{code-cell}"):
             found = OPTIONS.match(token.content)
-            written = re.sub("^:", "", found[found.lastindex], flags=re.MULTILINE) if found else ""
+            written = re.sub("^:", "", found[found.lastindex or 0], flags=re.MULTILINE) if found else ""
             options = yaml.safe_load(written) or {}
             source = token.content[found.end() if found else 0 :].lstrip("\n")
-            before = token.map[0] + 1 + token.content.removesuffix(source).count("\n")
+            first, _ = token.map or (0, 0)
+            before = first + 1 + token.content.removesuffix(source).count("\n")
             cells.append((before, options.get("tags", []), source))
     return cells
 

@@ -66,7 +66,7 @@ def node_names(edges: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for edge in edges for name in edge))
 
 
-def check_name(name: str, names: Collection[str], where: str) -> None:
+def check_name(name: object, names: Collection[str], where: str) -> None:
     """Raise a ValueError with the nearest name unless `name` is one of `names`.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import lazy_loader
 
@@ -128,9 +128,8 @@ class CausalGraph(Structure):
         >>> CausalGraph("G -> X; G -> Y; X -> Y", unobserved="G").do("X")
         CausalGraph('G -> Y; X -> Y', unobserved=['G'])
         """
-        names = check_names(names, self.nodes, "do")
         graph = self.to_networkx()
-        graph.remove_edges_from(list(graph.in_edges(names)))
+        graph.remove_edges_from(list(graph.in_edges(check_names(names, self.nodes, "do"))))
         return CausalGraph(graph)
 
     adjustment_sets = adjustment_sets
@@ -148,7 +147,7 @@ class CausalGraph(Structure):
     audit = audit
 
 
-def _read(graph: object) -> tuple[Iterable[str], Iterable[tuple[str, str]], Iterable[str]]:
+def _read(graph: Any) -> tuple[Iterable[str], Iterable[tuple[str, str]], Iterable[str]]:
     if isinstance(graph, str):
         return parse(graph)
     if isinstance(graph, CausalGraph):

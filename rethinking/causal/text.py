@@ -129,7 +129,7 @@ class Reader:
     def header(self) -> bool:
         """Read ``dag {`` or ``dag name {`` if it is there."""
         kinds = [token.kind for token in self.tokens[self.i : self.i + 3]]
-        length = {("name", "{"): 2, ("name", "name"): 3}.get(tuple(kinds[:2]), 0)
+        length = 2 if kinds[:2] == ["name", "{"] else 3 if kinds[:2] == ["name", "name"] else 0
         if self.tokens[self.i].value not in ("dag", "digraph") or "{" not in kinds[length - 1 : length]:
             return False
         self.i += length
@@ -230,7 +230,7 @@ class Reader:
 def _tokens(text: str) -> list[Token]:
     tokens = []
     for match in TOKEN.finditer(text):
-        kind, value = match.lastgroup, match[0]
+        kind, value = str(match.lastgroup), match[0]
         if kind == "quoted":
             kind, value = "name", re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)
         elif kind == "arrow":

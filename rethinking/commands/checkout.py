@@ -80,7 +80,7 @@ def page(name: str, jobs: int | None = None) -> int:
     command = [_jupyter_book(), "build", lectures, "--toc", toc, "--path-output", folder, "--all", "--quiet"]
     streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
     with subprocess.Popen(command, env=_environment(jobs), **streams) as building:
-        for line in building.stderr:
+        for line in building.stderr or ():
             if not any(kind in line for kind in ELSEWHERE):
                 print(line, end="", file=sys.stderr)
     if building.returncode == 0:

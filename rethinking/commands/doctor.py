@@ -89,7 +89,7 @@ def _sampling():
     compiled = perf_counter()
     dt = sampler.sample(seed=1, progress=False)
     sampled = perf_counter()
-    mean, (_, rhat) = float(dt["posterior"]["mu"].mean()), convergence(dt)["R-hat"]
+    mean, (_, rhat) = float(dt.children["posterior"].to_dataset()["mu"].mean()), convergence(dt)["R-hat"]
     if abs(mean - y.mean()) > 0.05 or not rhat < 1.02:
         msg = f"the posterior mean is {mean:.2f} instead of {y.mean():.2f} (R-hat {rhat:.2f})"
         raise RuntimeError(msg)

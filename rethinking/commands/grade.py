@@ -141,9 +141,10 @@ def questions_of(archive):
 def _question(name, text):
     test = next(ast.literal_eval(line.value) for line in ast.parse(text).body if ast.unparse(line).startswith("test"))
     code = test["suites"][0]["cases"][0]["code"]
-    call = next(node for node in ast.walk(ast.parse(re.sub(r"^(>>>|\.\.\.) ?", "", code, flags=re.MULTILINE)))
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Call))  # fmt: skip
-    return Question(name, ast.literal_eval(call.func.args[0]), call.args[1:])
+    nodes = ast.walk(ast.parse(re.sub(r"^(>>>|\.\.\.) ?", "", code, flags=re.MULTILINE)))
+    calls = ((node, node.func) for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Call))
+    call, made = next(calls)
+    return Question(name, ast.literal_eval(made.args[0]), call.args[1:])
 
 
 def contents(path):

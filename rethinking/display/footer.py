@@ -1,10 +1,13 @@
 """The foot of a page: every fit on it, and what made it."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import prod
+from typing import Never
+
+from xarray import DataTree
 
 import rethinking
 from rethinking._names import kind_of
@@ -53,7 +56,7 @@ class PageFooter:
         return f"{self.summary} Made with {self._made_with}."
 
 
-def page_footer(fits=()):
+def page_footer(fits: Mapping[str, DataTree] | Sequence[Never] = ()) -> PageFooter:
     """Return every fit of a page with its diagnostics, and the versions of everything that made it.
 
     Parameters

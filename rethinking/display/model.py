@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rethinking._arguments import require_seed
 from rethinking._intervals import equal_tails
@@ -11,6 +11,9 @@ from rethinking.display.notation import model_tex, symbol
 from rethinking.display.plates import model_svg
 from rethinking.display.priors import prior_intervals
 from rethinking.display.table import html_table
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 __all__ = ["ModelCard", "show_model"]
 
@@ -61,7 +64,7 @@ class ModelCard:
         return self.text
 
 
-def show_model(model, prob=0.89, seed=0):
+def show_model(model: "pm.Model", prob: float = 0.89, seed: int = 0) -> ModelCard:
     """Return a model as a page shows it: graph with plates, mathematics in the notation of the page, and priors.
 
     Parameters

@@ -142,12 +142,12 @@ def _distribution(rv, write, apart=None, dims=()):
     if name in BY_RATE:
         texts[-1] = _rate(params[-1], write)
     taken = {symbol(other, dims) for other in write.args[1].values()}
-    for i, param in enumerate(params if apart is not None else []):
+    for i, param in enumerate(params):
         function, head = LINKS.get(operation(param), ("", "mu"))
         if i and i == len(params) - 1 and name in SCALES:
             function, head = "", "sigma"
         own = symbol(head, dims)
-        if _width(texts[i]) > LONG and name not in BY_RATE and own not in taken:
+        if apart is not None and _width(texts[i]) > LONG and name not in BY_RATE and own not in taken:
             taken.add(own)
             inner = param.owner.inputs[0] if function else param
             apart.append((f"{function}({own})" if function else own, write(inner)))

@@ -1,7 +1,9 @@
 """What a prior says about the outcome, under sliders for its hyperparameters."""
 
+from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from rethinking._names import told
 from rethinking.display.picture import require_picture
 from rethinking.pictures.chart import Chart, mark
 from rethinking.pictures.frames import Frame, frames_explorer
+from rethinking.pictures.shell import Explorer
 
 __all__ = ["prior_explorer"]
 
@@ -19,7 +22,17 @@ BLUE = "#2b87c8"
 CEILING = 5
 
 
-def prior_explorer(simulate, sliders, start=None, *, xlabel="outcome", xlim=(0.0, 1.0), bins=30, prob=0.89, seed=0):
+def prior_explorer(
+    simulate: Callable[..., Any],
+    sliders: Mapping[str, Sequence],
+    start: Mapping[str, Any] | None = None,
+    *,
+    xlabel: str = "outcome",
+    xlim: tuple[float, float] = (0.0, 1.0),
+    bins: int = 30,
+    prob: float = 0.89,
+    seed: int = 0,
+) -> Explorer:
     """Return the prior that hyperparameters imply for an outcome, redrawn as their sliders move.
 
     Parameters
@@ -62,8 +75,9 @@ def prior_explorer(simulate, sliders, start=None, *, xlabel="outcome", xlim=(0.0
     require_picture({"xlabel": xlabel}, {"xlim": xlim}, seed)
     require_whole("bins", bins, 1, 1000)
     equal_tails(prob)
-    chart = Chart(tuple(xlim), (0, CEILING / (xlim[1] - xlim[0])), xlabel, "prior density")
-    edges = np.linspace(*xlim, bins + 1)
+    low, high = xlim
+    chart = Chart((low, high), (0, CEILING / (high - low)), xlabel, "prior density")
+    edges = np.linspace(low, high, bins + 1)
     points = [dict(zip(sliders, point, strict=True)) for point in product(*sliders.values())]
     frames = [_frame(chart, edges, point, simulate(np.random.default_rng(seed), **point), prob) for point in points]
     x, width = chart.x(edges[:-1]), chart.x(edges[1]) - chart.x(edges[0])

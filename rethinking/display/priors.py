@@ -1,5 +1,7 @@
 """What each prior of a model says, as an 89 % interval: exact where the distribution has a quantile function."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pymc as pm
@@ -56,7 +58,7 @@ def _quantiles(model, rv, tails):
     if any(other in model.basic_RVs for other in ancestors([rv]) if other is not rv):
         return None
     try:
-        quantiles = [pm.icdf(rv, tail) for tail in tails]
+        quantiles: list[Any] = [pm.icdf(rv, tail) for tail in tails]
     except NotImplementedError:  # PyMC has no quantile function of this distribution
         return None
     limits = [np.unique(quantile.eval()) for quantile in quantiles]

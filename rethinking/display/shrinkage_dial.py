@@ -1,6 +1,7 @@
 """Shrinkage under a slider: estimates move between what each group says and what all groups say."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from xarray import DataArray
 
 from rethinking._arguments import require_text, require_whole
@@ -9,6 +10,7 @@ from rethinking._names import told
 from rethinking.display.picture import require_picture
 from rethinking.pictures.chart import Chart, mark
 from rethinking.pictures.frames import Frame, frames_explorer
+from rethinking.pictures.shell import Explorer
 
 __all__ = ["shrinkage_explorer"]
 
@@ -16,8 +18,17 @@ BLUE, ORANGE = "#2b87c8", "#d55e00"
 
 
 def shrinkage_explorer(
-    raw, draws, over="sigma", population=None, *, xlabel="group", ylabel="estimate", ylim=(0.0, 1.0), start=0, prob=0.89
-):
+    raw: ArrayLike,
+    draws: DataArray,
+    over: str = "sigma",
+    population: DataArray | None = None,
+    *,
+    xlabel: str = "group",
+    ylabel: str = "estimate",
+    ylim: tuple[float, float] = (0.0, 1.0),
+    start: int = 0,
+    prob: float = 0.89,
+) -> Explorer:
     """Return raw estimates of groups and their posteriors, which a slider moves through the fits of a sweep.
 
     Parameters
@@ -63,7 +74,8 @@ def shrinkage_explorer(
         msg = f"population must be draws with the dims chain, draw and {over}, but is {told(population)}."
         raise TypeError(msg)
     require_whole("start", start, 0, draws.sizes[over] - 1)
-    chart = Chart((0, raw.size + 1), tuple(ylim), xlabel, ylabel)
+    bottom, top = ylim
+    chart = Chart((0, raw.size + 1), (bottom, top), xlabel, ylabel)
     sample = ("chain", "draw")
     tails = equal_tails(prob)
     mean = draws.mean(sample).transpose(over, ...).to_numpy()
@@ -79,7 +91,7 @@ def shrinkage_explorer(
     return frames_explorer(
         chart,
         lambda frame: "".join([*dots, *_marks(chart, frame, x, chart.y(raw))]),
-        {over: positions},
+        {over: positions.tolist()},
         frames,
         start,
         caption=_caption(prob, centre is not None),

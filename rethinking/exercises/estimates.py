@@ -1,12 +1,15 @@
 """Questions whose answer is a posterior: marked by computing the answer, not by holding it."""
 
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any
 
 import arviz as az
 import numpy as np
+import xarray as xr
 
 from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.mistakes import Mistake, slips
+from rethinking.exercises.mistakes import Mistake, Slip, slips
 from rethinking.exercises.posterior import ERRORS, Posterior, Unreadable, read_posterior
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 
@@ -54,17 +57,22 @@ class Estimate:
     """
 
     def __init__(
-        self, reference, mistakes=(), praise="That agrees with the answer computed here.", scale=None, kind=None
+        self,
+        reference: Callable[[], xr.DataArray],
+        mistakes: Iterable[Mistake] = (),
+        praise: str = "That agrees with the answer computed here.",
+        scale: str | None = None,
+        kind: str | None = None,
     ):
         self._reference, self.mistakes, self.praise, self.kind = reference, tuple(mistakes), praise, kind
         self.slips, self._known = slips(kind, scale), {}
 
     @cached_property
-    def reference(self):
+    def reference(self) -> Posterior:
         """The right answer, computed when it is first needed."""
         return Posterior.of_draws(self._reference())
 
-    def comes_out(self, mistake):
+    def comes_out(self, mistake: Mistake | Slip) -> list[Posterior]:
         """Return the answers that a mistake or a slip leads to, each a `Posterior`; computed once."""
         if mistake.name not in self._known:
             if isinstance(mistake, Mistake):
@@ -73,7 +81,7 @@ class Estimate:
                 self._known[mistake.name] = [Posterior.of_draws(mistake.function(self.reference.draws))]
         return self._known[mistake.name]
 
-    def mark(self, answer, name=None):
+    def mark(self, answer: Any, name: str | None = None) -> Feedback:
         """Return the `Feedback` for an answer, in any of the forms of `read_posterior`."""
         try:
             posterior = read_posterior(answer, name, self.reference.mean.shape)
@@ -134,12 +142,14 @@ class Estimate:
 
     def _squared_mean(self, posterior):
         """Return whether a pair has the square of the mean of a standard deviation for the mean of its square."""
-        right, squared = self.reference.mean, np.sqrt(self.reference.draws).mean(("chain", "draw")).to_numpy() ** 2
+        if self.reference.draws is None:
+            return False
+        right, squared = self.reference.mean, (self.reference.draws**0.5).mean(("chain", "draw")).to_numpy() ** 2
         slack = posterior.rounding[0] + 1e-3 * self.reference.sd
         return bool((np.abs(posterior.mean - squared) <= slack).all() and (np.abs(right - squared) > slack).all())
 
     def _unrecognised(self, posterior):
-        low, high = RANGES.get(self.kind, (-np.inf, np.inf))
+        low, high = RANGES.get(self.kind or "", (-np.inf, np.inf))
         if (posterior.mean < low).any() or (posterior.mean > high).any():
             mean = posterior.mean.ravel()[np.argmax(np.abs(posterior.mean))]
             sentence = (

@@ -1,5 +1,9 @@
 """Questions about causal graphs, marked by the engine of `rethinking.causal` and explained by the path that decides."""
 
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from rethinking.causal.graph import CausalGraph
 from rethinking.causal.queries.adjustment import estimand
 from rethinking.exercises.feedback import Feedback
 
@@ -28,10 +32,10 @@ class AdjustmentSet:
     ✗ Not yet. M lies on X -> M -> Y, a path of the total effect: what passes there is taken away.
     """
 
-    def __init__(self, dag, exposure, outcome, effect="total"):
+    def __init__(self, dag: CausalGraph, exposure: str, outcome: str, effect: Literal["total", "direct"] = "total"):
         self.dag, self.exposure, self.outcome, self.effect = dag, exposure, outcome, effect
 
-    def mark(self, answer, name=None):
+    def mark(self, answer: Any, name: str | None = None) -> Feedback:
         """Return the `Feedback` for a set of names, one name, or None."""
         exists = bool(self.dag.adjustment_sets(self.exposure, self.outcome, self.effect, limit=1))
         if answer is None:
@@ -70,16 +74,16 @@ class GoodControl:
     ✓ Right. Z is an effect of Y, which lies on X -> Y, a path of the total effect: adjusting for it biases.
     """
 
-    def __init__(self, dag, control, exposure, outcome, given=()):
+    def __init__(self, dag: CausalGraph, control: str, exposure: str, outcome: str, given: Iterable[str] = ()):
         self.dag, self.exposure, self.outcome, self.effect = dag, exposure, outcome, "total"
         self.given = frozenset(given) | {control}
 
     @property
-    def truth(self):
+    def truth(self) -> bool:
         """Whether it is."""
         return self.dag.is_adjustment_set(self.given, self.exposure, self.outcome)
 
-    def mark(self, answer, name=None):
+    def mark(self, answer: Any, name: str | None = None) -> Feedback:
         """Return the `Feedback` for True or False."""
         why = why_valid(self, self.given) if self.truth else why_invalid(self, self.given)[1]
         return judge(answer, self.truth, why)
@@ -101,15 +105,15 @@ class Independent:
     ✗ Not yet. A -> C <- B is open: the collider C is conditioned on.
     """
 
-    def __init__(self, dag, x, y, given=()):
+    def __init__(self, dag: CausalGraph, x: str, y: str, given: Iterable[str] = ()):
         self.dag, self.x, self.y, self.given = dag, x, y, frozenset(given)
 
     @property
-    def truth(self):
+    def truth(self) -> bool:
         """Whether they are."""
         return self.dag.d_separated(self.x, self.y, self.given)
 
-    def mark(self, answer, name=None):
+    def mark(self, answer: Any, name: str | None = None) -> Feedback:
         """Return the `Feedback` for True or False."""
         found = self.dag.paths(self.x, self.y, self.given)
         deciding = next((path for path in found if path.open), found[0] if found else None)

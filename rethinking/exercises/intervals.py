@@ -5,8 +5,9 @@ fits of 4,000 draws. So what distinguishes is asked for: ends with enough digits
 what `xarray.DataArray.quantile` returns, which carries its probabilities along.
 """
 
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import arviz as az
 import numpy as np
@@ -15,6 +16,7 @@ import xarray as xr
 from rethinking._intervals import equal_tails
 from rethinking.exercises.estimates import Estimate
 from rethinking.exercises.feedback import Feedback
+from rethinking.exercises.mistakes import Mistake
 from rethinking.exercises.posterior import ERRORS, SAME, decimals_of
 
 __all__ = ["Interval"]
@@ -74,12 +76,20 @@ class Interval:
     ✗ Not yet. These are the quantiles 0.05 and 0.95, and so the 90 % interval; the question asks for 0.055 and 0.945.
     """
 
-    def __init__(self, reference, prob=0.89, mistakes=(), praise="That is the interval.", scale=None, kind=None):
+    def __init__(
+        self,
+        reference: Callable[[], xr.DataArray],
+        prob: float = 0.89,
+        mistakes: Iterable[Mistake] = (),
+        praise: str = "That is the interval.",
+        scale: str | None = None,
+        kind: str | None = None,
+    ):
         self._estimate = Estimate(reference, mistakes, scale=scale, kind=kind)
         self.mistakes, self.prob, self.praise = self._estimate.mistakes, prob, praise
         self._asked = np.array(equal_tails(prob))
 
-    def mark(self, answer, name=None):
+    def mark(self, answer: Any, name: str | None = None) -> Feedback:
         """Return the `Feedback` for an answer: two numbers, the lower end first."""
         given = _read(answer, name)
         if isinstance(given, Feedback):

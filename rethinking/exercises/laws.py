@@ -1,6 +1,7 @@
 """Open questions, which many answers meet: a law says what is still wrong with one."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from rethinking.exercises.feedback import Feedback
 
@@ -34,10 +35,10 @@ class Law:
     ✗ Not yet. Your answer stopped with ZeroDivisionError: division by zero.
     """
 
-    def __init__(self, law, praise="It does what was asked."):
+    def __init__(self, law: Callable[[Any], Complaint | None], praise: str = "It does what was asked."):
         self.law, self.praise = law, praise
 
-    def mark(self, answer, name=None):
+    def mark(self, answer: Any, name: str | None = None) -> Feedback:
         """Return the `Feedback` for an answer; an error that it raises is told, not raised."""
         tried = _Tried(answer) if callable(answer) else answer
         try:

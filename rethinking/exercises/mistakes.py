@@ -5,10 +5,13 @@ error allows, that was the mistake.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import special
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["KINDS", "Mistake", "Slip", "elsewhere", "slips"]
 
@@ -147,7 +150,9 @@ def slips(kind=None, scale=None):
     return found
 
 
-def elsewhere(quantity, dim, label, what=None):
+def elsewhere(
+    quantity: Callable[[], "xr.DataArray"], dim: str, label: str | int, what: str | None = None
+) -> list[Mistake]:
     """Return the mistakes of taking another label along a dim: the position for the label, and any other one.
 
     Parameters

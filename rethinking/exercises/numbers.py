@@ -1,10 +1,13 @@
 """Questions whose answer is one number."""
 
 import math
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
 from rethinking.exercises.feedback import Feedback
+from rethinking.exercises.mistakes import Mistake
 from rethinking.exercises.posterior import decimals_of
 
 __all__ = ["Number"]
@@ -34,10 +37,16 @@ class Number:
     … Open. As far as it goes, this is right: give 3 decimals.
     """
 
-    def __init__(self, reference, tolerance, mistakes=(), praise="That is the number."):
+    def __init__(
+        self,
+        reference: Callable[[], float],
+        tolerance: float,
+        mistakes: Iterable[Mistake] = (),
+        praise: str = "That is the number.",
+    ):
         self.reference, self.tolerance, self.mistakes, self.praise = reference, tolerance, tuple(mistakes), praise
 
-    def mark(self, answer, name=None):
+    def mark(self, answer: Any, name: str | None = None) -> Feedback:
         """Return the `Feedback` for a number."""
         try:
             values = np.asarray(answer, dtype=float)

@@ -64,12 +64,9 @@ class Posterior:
         """Return the posterior that a DataArray with the dims chain and draw describes."""
         draws = draws.transpose("chain", "draw", ...)
         sample = ("chain", "draw")
-        return cls(
-            draws.mean(sample).to_numpy(),
-            draws.std(sample, ddof=1).to_numpy(),
-            *(np.nan_to_num(np.asarray(az.mcse(draws, method=method))) for method in ("mean", "sd")),
-            draws,
-        )
+        errors = {method: np.nan_to_num(np.asarray(az.mcse(draws, method=method))) for method in ("mean", "sd")}
+        mean, sd = draws.mean(sample).to_numpy(), draws.std(sample, ddof=1).to_numpy()
+        return cls(mean, sd, errors["mean"], errors["sd"], draws)
 
     @classmethod
     def of_pair(cls, mean, sd):
@@ -83,19 +80,22 @@ class Posterior:
 
     @classmethod
     def _rounded(cls, mean, sd, rounding):
-        errors = sd / MIN_ESS**0.5, sd / (2 * MIN_ESS) ** 0.5
-        return cls(mean, sd, *(e + r / ERRORS for e, r in zip(errors, rounding, strict=True)), None, rounding)
+        mean_error = sd / MIN_ESS**0.5 + rounding[0] / ERRORS
+        sd_error = sd / (2 * MIN_ESS) ** 0.5 + rounding[1] / ERRORS
+        return cls(mean, sd, mean_error, sd_error, None, rounding)
 
     def each(self):
         """Return the posteriors of an array of quantities one by one, along its first dim."""
-        return [
-            Posterior(self.mean[i], self.sd[i], self.mean_error[i], self.sd_error[i], self.draws[:, :, i])
-            for i in range(len(self.mean))
-        ]
+        numbers = zip(self.mean, self.sd, self.mean_error, self.sd_error, strict=True)
+        each = [None] * len(self.mean) if self.draws is None else [self.draws[:, :, i] for i in range(len(self.mean))]
+        return [Posterior(*four, draws) for four, draws in zip(numbers, each, strict=True)]
 
     @cached_property
     def quantiles(self):
         """A few quantiles of the draws and their Monte-Carlo errors, each of shape ``(quantile, *shape)``."""
+        if self.draws is None:
+            msg = "Only draws have quantiles: a mean and a standard deviation have none."
+            raise ValueError(msg)
         errors = [np.asarray(az.mcse(self.draws, method="quantile", prob=q)) for q in QUANTILES]
         return self.draws.quantile(QUANTILES, ("chain", "draw")).to_numpy(), np.nan_to_num(errors)
 
@@ -157,7 +157,7 @@ def read_posterior(answer, name=None, shape=ANY):
             msg = "All draws are the same, but a posterior has a spread: hand in the draws themselves."
             raise Unreadable(msg)
         posterior = Posterior.of_draws(draws)
-    if shape is not ANY and posterior.mean.shape != tuple(shape):
+    if shape is not None and posterior.mean.shape != tuple(shape):
         msg = f"The answer has the shape {posterior.mean.shape}, but the question asks for {_described(shape)}."
         raise Unreadable(msg)
     return posterior
@@ -181,7 +181,7 @@ def _labelled(answer, shape):
     if values.ndim == 0:
         msg = "The answer is one number, but a posterior is asked for: hand in its draws, or the pair (mean, sd)."
         raise Unreadable(msg)
-    length = 0 if shape is ANY else len(shape)
+    length = 0 if shape is None else len(shape)
     if values.ndim - length not in (1, 2):
         msg = f"The answer has the shape {values.shape}, but the question asks for draws of {_described(shape or ())}."
         raise Unreadable(msg)

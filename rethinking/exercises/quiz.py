@@ -1,13 +1,19 @@
 """Graph exercises that never run out: a random causal graph, a question about it, and the engine to mark the answer."""
 
+from typing import Any, Literal, get_args
+
+import numpy as np
+
 from rethinking._arguments import require_choice, require_whole
 from rethinking._names import kind_of
 from rethinking.causal.graph import CausalGraph
+from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
 
 __all__ = ["GraphQuiz", "graph_quiz"]
 
-KINDS = ("adjustment", "good control", "independence")
+Kind = Literal["adjustment", "good control", "independence"]
+KINDS = get_args(Kind)
 LETTERS = "ABCDEFGHIJ"
 TRIES = 10_000
 
@@ -22,21 +28,21 @@ class GraphQuiz:
         In words.
     """
 
-    def __init__(self, dag, question, marker, drawing):
+    def __init__(self, dag: CausalGraph, question: str, marker: Any, drawing: Any):
         self.dag, self.question, self._marker, self._drawing = dag, question, marker, drawing
 
-    def check(self, answer):
+    def check(self, answer: Any) -> Feedback:
         """Return the `Feedback` for an answer, with the path that decides."""
         return self._marker.mark(answer)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.dag}\n{self.question}"
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return f"{self._drawing._repr_html_()}<p>{self.question}</p>"
 
 
-def graph_quiz(rng, kind="adjustment", size=5):
+def graph_quiz(rng: np.random.Generator, kind: Kind = "adjustment", size: int = 5) -> GraphQuiz:
     """Return a new question about a random causal graph, which marks its answers itself.
 
     Parameters
@@ -63,7 +69,9 @@ def graph_quiz(rng, kind="adjustment", size=5):
 
     Examples
     --------
-    >>> import numpy as np
+    >>> from typing import Any, Literal, get_args
+
+    import numpy as np
     >>> quiz = graph_quiz(np.random.default_rng(7), kind="independence", size=4)
     >>> print(quiz)
     CausalGraph('...')
@@ -86,7 +94,7 @@ def graph_quiz(rng, kind="adjustment", size=5):
     raise RuntimeError(msg)
 
 
-def _random_graph(rng, size, hide):
+def _random_graph(rng: np.random.Generator, size: int, hide: bool) -> CausalGraph | None:
     """Return a random graph with X before Y, or None if an arrow is missing at one of its variables."""
     names = [*LETTERS[: size - 2]]
     rng.shuffle(names)
@@ -100,7 +108,7 @@ def _random_graph(rng, size, hide):
     return CausalGraph(edges, unobserved=hidden) if len({node for edge in edges for node in edge}) == size else None
 
 
-def _adjustment(rng, dag, wanted):
+def _adjustment(rng: np.random.Generator, dag: CausalGraph | None, wanted: float) -> GraphQuiz | None:
     """Return a question whose answer is mostly a set, at times nothing, and at times that there is none."""
     if dag is None or len(dag.paths("X", "Y")) < 2:
         return None
@@ -113,9 +121,9 @@ def _adjustment(rng, dag, wanted):
     return GraphQuiz(dag, _unseen(dag) + words, AdjustmentSet(dag, "X", "Y"), dag.draw())
 
 
-def _good_control(rng, dag, wanted):
-    others = [] if dag is None else [name for name in dag.observed if name not in "XY"]
-    if len(others) < 2:
+def _good_control(rng: np.random.Generator, dag: CausalGraph | None, wanted: float) -> GraphQuiz | None:
+    others = [name for name in dag.observed if name not in "XY"] if dag is not None else []
+    if dag is None or len(others) < 2:
         return None
     control, beside = rng.choice(others, 2, replace=False).tolist()
     given = {beside} if rng.random() < 0.5 else set()
@@ -129,7 +137,7 @@ def _good_control(rng, dag, wanted):
     return GraphQuiz(dag, f"{_unseen(dag)}{words} Answer True or False.", marker, dag.draw())
 
 
-def _independence(rng, dag, wanted):
+def _independence(rng: np.random.Generator, dag: CausalGraph | None, wanted: float) -> GraphQuiz | None:
     if dag is None:
         return None
     x, y, *rest = rng.permutation(list(dag.nodes)).tolist()

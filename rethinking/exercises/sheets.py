@@ -1,11 +1,16 @@
 """The checks of an exercise sheet."""
 
 from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from rethinking._names import alike, kind_of
 from rethinking.book.pages import lecture, page_paths
 from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.waiting import working
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["Check", "checker", "sheet_paths"]
 
@@ -21,10 +26,10 @@ class Check:
         What the sheet defines, its questions with their answers among it.
     """
 
-    def __init__(self, sheet):
+    def __init__(self, sheet: ModuleType):
         self.sheet, self.questions = sheet, tuple(sheet.questions)
 
-    def __call__(self, question, answer, variable=None):
+    def __call__(self, question: str, answer: Any, variable: str | None = None) -> Feedback:
         """Return the `Feedback` for an answer; `variable` names the one of a fit that answers.
 
         Raises
@@ -41,14 +46,14 @@ class Check:
         with working("Computing the answer, to compare yours with it; the first time this takes some seconds."):
             return self.sheet.questions[question].mark(answer, variable)
 
-    def shared(self):
+    def shared(self) -> "dict[str, xr.Dataset | xr.DataTree]":
         """Return what the sheet gives and another process can take over: its fits, by name."""
         import xarray as xr
 
         things = {name: thing() for name, thing in vars(self.sheet).get("given", {}).items()}
         return {name: thing for name, thing in things.items() if isinstance(thing, xr.Dataset | xr.DataTree)}
 
-    def given(self, name):
+    def given(self, name: str) -> Any:
         """Return something that the sheet gives to its readers, such as a fit: what its questions use themselves.
 
         So nothing is computed twice, and an answer made of it can be compared to the last digit.
@@ -70,7 +75,7 @@ class Check:
         return thing.copy(deep=True) if hasattr(thing, "copy") else thing
 
 
-def checker(name):
+def checker(name: str) -> Check:
     """Return the function ``check(question, answer, variable=None)`` of an exercise sheet.
 
     The questions are computed by the sheet, ``lectures/exercises/<name>.md``, where the cells that define them are; a

@@ -91,7 +91,8 @@ def correlated_effects(name: str, dims: Sequence[str], eta: Any, sd: Any) -> Ten
     pm.Deterministic(f"{name}_corr", pt.stack([pt.stack(row) for row in both]), dims=(feature, other))
     z: Any = pm.Normal(f"{name}_z", 0, 1, dims=(group, feature))
     columns = [sum(z[:, j] * factor for j, factor in enumerate(row)) for row in rows]
-    return pm.Deterministic(name, pt.stack(columns, axis=1) * sd, dims=(group, feature))
+    effects: Any = pm.Deterministic(name, pt.stack(columns, axis=1) * sd, dims=(group, feature))
+    return effects
 
 
 def _partial_correlations(name: str, eta: Any, n: int) -> dict[tuple[int, int], Any]:
@@ -106,7 +107,8 @@ def _cholesky(partial: dict[tuple[int, int], Any], n: int) -> list[list[Any]]:
     """Return the rows of the Cholesky factor of a correlation matrix, each as long as its number."""
     rows = []
     for i in range(n):
-        row, left = [], 1.0  # what is left of the length of 1 that every row has
+        row: list[Any] = []
+        left: Any = 1.0  # what is left of the length of 1 that every row has
         for j in range(i):
             row.append(partial[i, j] * left)
             left = left * pt.sqrt(1 - partial[i, j] ** 2)

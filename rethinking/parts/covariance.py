@@ -126,10 +126,10 @@ def covariance_from_distance(
     if held is not None:
         _check_definite(held, kind, known)
     needed, correlation = CORRELATIONS[kind]
-    d = held if symbol is None else symbol
+    d: Any = held if symbol is None else symbol
     shared = correlation(pt.as_tensor_variable(d), parameters[needed])
     # From here on the diagonal is known, so rounding in d cannot move it.
-    eye = pt.eye(shared.shape[0])
+    eye: Any = pt.eye(shared.shape[0])
     if kind == "pagel":
         shared = strength * shared * (1 - eye) + eye
     return variance * shared + nugget * eye
@@ -166,11 +166,12 @@ def _height(d: np.ndarray | None, height: float | None) -> float:
 def _check_definite(d: np.ndarray, kind: str, known: dict[str, float | None]) -> None:
     """Refuse a covariance that is not positive definite, at its rate or, if that is a variable, from slow to fast."""
     default = {"variance": 1.0, "nugget": 0.01, "strength": 1.0}
-    scale, extra, strength = (default[name] if known[name] is None else known[name] for name in default)
+    given = {name: value for name, value in known.items() if value is not None}
+    scale, extra, strength = (given.get(name, least) for name, least in default.items())
     power = 2 if kind == "l2" else 1
     far = float(d.max()) ** power or 1.0
     needed = CORRELATIONS[kind][0]
-    tried = np.geomspace(1e-4, 1e3, 15) / far if known[needed] is None else [known[needed]]
+    tried = [given[needed]] if needed in given else np.geomspace(1e-4, 1e3, 15) / far
     # The last, the fastest, has to be positive definite. A slow one is singular but for rounding.
     for rate, last in zip(tried, [*[False] * (len(tried) - 1), True], strict=True):
         with np.errstate(under="ignore"):

@@ -26,7 +26,7 @@ def read_distances(distance: Any, dims: str | None) -> tuple[np.ndarray | None, 
         if distance is None:
             return None, symbol
     if isinstance(distance, pd.DataFrame) and distance.shape[0] == distance.shape[1]:
-        distance = _by_label(distance, distance.index if labels is None else labels)
+        distance = _by_label(distance, list(distance.index) if labels is None else labels)
     try:
         held = np.asarray(distance, dtype=float)
     except (TypeError, ValueError):
@@ -52,11 +52,11 @@ def _labels(dims: str | None) -> Sequence | None:
     if model is None:
         msg = f"The labels of the dim {dims!r} are those of a model: write the call within `with pm.Model(coords=...)`."
         raise ValueError(msg)
-    coords = model.coords
-    if coords.get(dims) is None:
+    found = model.coords.get(dims)
+    if found is None:
         msg = f"The model has no labels for the dim {dims!r}: give them as pm.Model(coords={{{dims!r}: ...}})."
         raise ValueError(msg)
-    return list(coords[dims])
+    return list(found)
 
 
 def _by_label(distance: pd.DataFrame, labels: Sequence) -> pd.DataFrame:

@@ -86,4 +86,5 @@ def dyad_pair(name: str, dims: Sequence[str], eta: Any, sd: Any) -> TensorVariab
     pm.Deterministic(f"{name}_corr", 2 * common - 1)
     z: Any = pm.Normal(f"{name}_z", 0, 1, dims=(dyad, direction))
     x, y = pt.sqrt(common) * z[:, 0], pt.sqrt(1 - common) * z[:, 1]
-    return pm.Deterministic(name, sd * pt.stack([x + y, x - y], axis=1), dims=(dyad, direction))
+    effects: Any = pm.Deterministic(name, sd * pt.stack([x + y, x - y], axis=1), dims=(dyad, direction))
+    return effects

@@ -19,11 +19,11 @@ MADE = {"sd": 'pm.Exponential("sigma", 1)', "eta": 'pm.Gamma("eta", 2, 1)'}
 
 def host_of(part: str) -> pm.Model:
     """Return the model whose block we are in, or raise TypeError."""
-    try:
-        return pm.modelcontext(None)
-    except TypeError:
+    model: Any = pm.Model.get_context(error_if_none=False)
+    if model is None:
         msg = f"{part} adds to a model: call it in a block that begins with `with pm.Model(coords=...)`."
-        raise TypeError(msg) from None
+        raise TypeError(msg)
+    return model
 
 
 def two_dims(model: pm.Model, dims: Any, what: str, example: Sequence[str]) -> tuple[str, str]:
@@ -79,7 +79,7 @@ def scalar_of(model: pm.Model, value: Any, argument: str, why: str) -> Any:
         made = MADE[argument]
         msg = f"{argument} must be one number above 0 or a variable of the model, as {made}, but is {told(value)}."
         raise TypeError(msg)
-    if not 0 < value < np.inf:
+    if not 0 < float(value) < np.inf:
         msg = f"{argument} must be a number above 0, but is {value}."
         raise ValueError(msg)
     return pt.constant(np.asarray(value, dtype=float))

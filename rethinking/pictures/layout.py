@@ -9,7 +9,7 @@ Lengths are CSS pixels; y points up, as in Graphviz and Matplotlib.
 
 from collections.abc import Iterable, Mapping
 from math import ceil, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
 import pygraphviz
@@ -126,7 +126,7 @@ def place(
     (20, 20.0)
     """
     ids = {name: f"n{i}" for i, name in enumerate(radii)}
-    graph = pygraphviz.AGraph(directed=True)
+    graph: Any = pygraphviz.AGraph(directed=True)
     graph.graph_attr.update(rankdir=rankdir, nodesep=0.5, ranksep=0.55, splines="true")
     graph.node_attr.update(label="", shape="ellipse", fixedsize="true")
     for name, (rx, ry) in radii.items():

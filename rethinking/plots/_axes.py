@@ -2,15 +2,17 @@
 
 from datetime import date
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
+from matplotlib.typing import ColorType
 
 from rethinking._names import told
 
 
-def axes_or_current(ax):
+def axes_or_current(ax: Axes | None) -> Axes:
     """Return `ax`, or pyplot's current axes if `ax` is None; raise TypeError if it is something else."""
     if ax is not None and not isinstance(ax, Axes):
         advice = (
@@ -98,7 +100,7 @@ def same_length(**values):
     return list(arrays.values())
 
 
-def one_color_each(colors, n):
+def one_color_each(colors: Any, n: int) -> ColorType | list[ColorType]:
     """Return `colors` if it is one color, and otherwise a list, after checking that it has `n` colors."""
     if is_color_like(colors):
         return colors

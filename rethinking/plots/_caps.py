@@ -18,7 +18,7 @@ class FittingCaps(AbstractPathEffect):
 
     def draw_path(self, renderer, gc, tpath, affine, rgbFace=None):
         """Draw one segment; the method that matplotlib calls for each, with its own argument names."""
-        start, end = affine.transform(tpath.vertices[[0, -1]])
+        start, end = affine.transform(np.asarray(tpath.vertices)[[0, -1]])
         length = np.hypot(*(end - start))
         if not length > 0:
             return

@@ -1,23 +1,27 @@
 """Blocks behind the points that say which groups belong together."""
 
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
 
 from rethinking.plots._axes import axes_or_current, numbers, points, same_length
+
+if TYPE_CHECKING:
+    from matplotlib.axes._secondary_axes import SecondaryAxis
 
 
 class Bands(NamedTuple):
     """The artists of :func:`plot_bands`."""
 
     blocks: list[Rectangle]
-    names: Axes
+    names: "SecondaryAxis"
 
 
-def plot_bands(labels, *, xs=None, ax=None):
+def plot_bands(labels: ArrayLike, *, xs: ArrayLike | None = None, ax: Axes | None = None) -> Bands:
     """Return shaded blocks behind runs of neighbouring groups that share a label, with the label above each.
 
     Parameters

@@ -1,17 +1,22 @@
 """A contrast as a picture: the draws of what is compared, and of the comparison."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import is_color_like
 from matplotlib.lines import Line2D
+from matplotlib.typing import ColorType
 
 from rethinking._intervals import equal_tails
 from rethinking._names import told
 from rethinking.plots._axes import axes_or_current
 from rethinking.plots._draws import draws_by, mean_and_interval, split_dims
 from rethinking.plots.density import Density, plot_density
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 NOTHING = {"difference": 0.0, "lift": 0.0, "ratio": 1.0, "marginal odds ratio": 1.0}
 
@@ -25,7 +30,14 @@ class Contrast(NamedTuple):
     nothing: Line2D | None
 
 
-def plot_contrast(effect, *, levels=None, prob=0.89, ax=None, color="C0"):
+def plot_contrast(
+    effect: "xr.DataArray",
+    *,
+    levels: Axes | None = None,
+    prob: float = 0.89,
+    ax: Axes | None = None,
+    color: ColorType = "C0",
+) -> Contrast:
     """Return the draws of a contrast with their central interval, and beside them those of the levels compared.
 
     One contrast is drawn as a density. One for each label of a dim is drawn as rows, the first on top: the mean as a

@@ -1,10 +1,12 @@
 """The density of prior or posterior draws on an Axes."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
 
 from rethinking._intervals import equal_tails
 from rethinking.plots._axes import axes_or_current, numbers
@@ -21,7 +23,7 @@ class Density(NamedTuple):
     interval: FillBetweenPolyCollection | None
 
 
-def plot_density(draws, *, prob=0.89, ax=None, **kwargs):
+def plot_density(draws: ArrayLike, *, prob: float | None = 0.89, ax: Axes | None = None, **kwargs: Any) -> Density:
     """Return the density curve of some draws, with the area over their central interval shaded.
 
     ArviZ's kernel density estimate: its bandwidth copes with several modes, and it loses no mass at the ends of the

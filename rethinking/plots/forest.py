@@ -1,8 +1,9 @@
 """Estimates of one quantity by several estimators, held against the truth that a simulation knows."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.lines import Line2D
 
@@ -10,6 +11,9 @@ from rethinking._arguments import require_number, require_text
 from rethinking._intervals import equal_tails
 from rethinking.plots._axes import axes_or_current
 from rethinking.plots._draws import draws_by, mean_and_interval, split_dims
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class Estimates(NamedTuple):
@@ -20,7 +24,14 @@ class Estimates(NamedTuple):
     truth: Line2D | None
 
 
-def plot_estimates(draws, truth=None, *, dim="estimator", prob=0.89, ax=None):
+def plot_estimates(
+    draws: "xr.DataArray",
+    truth: float | None = None,
+    *,
+    dim: str = "estimator",
+    prob: float = 0.89,
+    ax: Axes | None = None,
+) -> Estimates:
     """Return posterior means and intervals, one row for each estimator, and the truth as a vertical line.
 
     With simulated data sets as a further dim, each row holds one interval for each of them: a cloud beside the line is
@@ -79,7 +90,7 @@ def plot_estimates(draws, truth=None, *, dim="estimator", prob=0.89, ax=None):
     mean, lower, upper = (part.ravel() for part in mean_and_interval(values, prob))
     offsets = np.linspace(-0.3, 0.3, n_sets) if n_sets > 1 else np.zeros(1)
     ys = np.add.outer(np.arange(n_rows), offsets).ravel()
-    colors = np.repeat([f"C{row}" for row in range(n_rows)], n_sets)
+    colors = [f"C{row}" for row in range(n_rows) for _ in range(n_sets)]
     covered = np.full(ys.shape, True) if truth is None else (lower <= truth) & (truth <= upper)
     ax = axes_or_current(ax)
     ax.set_yticks(np.arange(n_rows), [str(name) for name in draws[dim].values])

@@ -3,19 +3,25 @@
 Call signatures are those of the PyMC ports of the course, with `ax` added, so that their notebooks run unchanged.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from matplotlib import patheffects
+from matplotlib.axes import Axes
 from matplotlib.cbook import normalize_kwargs
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike
 
 from rethinking._arguments import require_number
 from rethinking.plots._axes import axes_or_current, numbers, one_color_each, points, same_length
 from rethinking.plots._caps import FittingCaps
 
 
-def plot_scatter(xs, ys, *, ax=None, **kwargs):
+def plot_scatter(xs: ArrayLike, ys: ArrayLike, *, ax: Axes | None = None, **kwargs: Any) -> PathCollection:
     """Return unfilled points, through which overlapping points and lines stay visible.
 
     Parameters
@@ -51,7 +57,7 @@ def plot_scatter(xs, ys, *, ax=None, **kwargs):
     return axes_or_current(ax).scatter(xs, ys, **options)
 
 
-def plot_line(xs, ys, *, ax=None, **kwargs):
+def plot_line(xs: ArrayLike, ys: ArrayLike, *, ax: Axes | None = None, **kwargs: Any) -> list[Line2D]:
     """Return lines with a white outline, which lifts them off the points and lines below.
 
     The outline is a path effect of the line itself, so that one line makes one entry in the legend.
@@ -80,16 +86,28 @@ def plot_line(xs, ys, *, ax=None, **kwargs):
     >>> len(ax.lines), line.get_label()
     (1, 'trend')
     """
-    options = {"linewidth": 3, "zorder": 2.4} | normalize_kwargs(kwargs, Line2D)
+    options: dict[str, Any] = {"linewidth": 3, "zorder": 2.4} | normalize_kwargs(kwargs, Line2D)
     outline = patheffects.withStroke(linewidth=options["linewidth"] + 2, foreground="white")
     xs, ys = points("xs", xs), points("ys", ys)
     if len(xs) != len(ys):
         msg = f"xs and ys must be equally long, but hold {len(xs)} and {len(ys)}: pass one of each for every point."
         raise ValueError(msg)
-    return axes_or_current(ax).plot(xs, ys, **({"path_effects": [outline]} | options))
+    options = {"path_effects": [outline]} | options
+    return axes_or_current(ax).plot(xs, ys, **options)
 
 
-def plot_errorbar(xs, ys, error_lower, error_upper, colors="C0", error_width=12, alpha=0.3, *, ax=None, **kwargs):
+def plot_errorbar(
+    xs: ArrayLike,
+    ys: ArrayLike,
+    error_lower: ArrayLike,
+    error_upper: ArrayLike,
+    colors: ColorType | Sequence[ColorType] = "C0",
+    error_width: float = 12,
+    alpha: float | None = 0.3,
+    *,
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> LineCollection:
     """Return thick, rounded, translucent vertical bars from ``ys - error_lower`` to ``ys + error_upper``.
 
     The errors are *lengths* below and above `ys`, as matplotlib's `yerr` has them, not the ends of an interval. The

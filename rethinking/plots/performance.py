@@ -1,8 +1,9 @@
 """What a simulation study says about its estimators: the errors in every world, and what they come to."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
@@ -12,6 +13,9 @@ from rethinking._names import listed, some, told
 from rethinking.plots._axes import axes_or_current
 from rethinking.studies import study_summary
 from rethinking.studies.summary import require_study
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _TRUTH = {"color": "0.15", "linestyle": "--", "linewidth": 1.5, "zorder": 1}
 _MARKERS = "osD^vPX"
@@ -26,7 +30,7 @@ class Errors(NamedTuple):
     zero: Line2D
 
 
-def plot_errors(found, estimand, *, ax=None):
+def plot_errors(found: "xr.Dataset", estimand: str, *, ax: Axes | None = None) -> Errors:
     """Return the error of each estimate, one row for each estimator, with the truth as a vertical line at zero.
 
     A point is posterior mean minus truth in one simulated world, its bar the interval. It is filled if the interval
@@ -71,7 +75,7 @@ def plot_errors(found, estimand, *, ax=None):
     error, lower, upper = ((one[name] - one["truth"]).to_numpy() for name in ("mean", "lower", "upper"))
     rows, n = error.shape
     ys = np.add.outer(np.arange(rows), np.linspace(-0.35, 0.35, n) if n > 1 else np.zeros(1)).ravel()
-    colors = np.repeat([f"C{row}" for row in range(rows)], n)
+    colors = [f"C{row}" for row in range(rows) for _ in range(n)]
     covered = ((lower <= 0) & (upper >= 0)).ravel()
     faces, poor = np.where(covered, colors, "white"), one["bad"].to_numpy().ravel()
     ax = axes_or_current(ax)
@@ -94,7 +98,14 @@ class Performance(NamedTuple):
     right: Line2D | None
 
 
-def plot_performance(found, estimand, measure="bias", *, dim=None, ax=None):
+def plot_performance(
+    found: "xr.Dataset",
+    estimand: str,
+    measure: Literal["bias", "rmse", "coverage"] = "bias",
+    *,
+    dim: str | None = None,
+    ax: Axes | None = None,
+) -> Performance:
     """Return a measure of each estimator with its Monte-Carlo error, as rows, or along a further dim of the study.
 
     Parameters
@@ -141,18 +152,18 @@ def plot_performance(found, estimand, measure="bias", *, dim=None, ax=None):
     if dim is not None and (not isinstance(dim, str) or dim not in one.dims):
         msg = f"dim must name a dim of the study, which has {listed(map(str, one.dims))}, but is {told(dim)}."
         raise ValueError(msg)
-    others = set(one["mean"].dims) - {"estimator", "replicate", dim}
+    others = set(map(str, one["mean"].dims)) - {"estimator", "replicate", dim}
     if others:
         msg = f"Besides estimator and replicate only dim may be there, but there is {sorted(others)}: select one value."
         raise ValueError(msg)
     table = study_summary(one.expand_dims(estimand=[estimand])).xs(estimand, level="estimand")
     right = {"bias": 0, "coverage": found.attrs.get("prob")}.get(measure)
     ax = axes_or_current(ax)
-    look = {"capsize": 2, "markerfacecolor": "white", "markersize": 7, "zorder": 3}
+    look: dict[str, Any] = {"capsize": 2, "markerfacecolor": "white", "markersize": 7, "zorder": 3}
     bars = []
     for row, name in enumerate(one["estimator"].values):
         mine = table.xs(name, level="estimator") if dim else table.loc[[name]]
-        style = look | {"color": f"C{row}", "marker": _MARKERS[row % len(_MARKERS)], "label": str(name)}
+        style: dict[str, Any] = look | {"color": f"C{row}", "marker": _MARKERS[row % len(_MARKERS)], "label": str(name)}
         value, error = mine[measure], mine[f"{measure}_se"]
         if measure == "coverage":
             error = np.minimum(error, [value, 1 - value])

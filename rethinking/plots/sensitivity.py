@@ -1,15 +1,20 @@
 """An effect as a function of what is assumed about an unobserved cause: contours, and where its sign changes."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.contour import QuadContourSet
 from matplotlib.text import Text
+from matplotlib.typing import ColorType
 
 from rethinking._intervals import equal_tails
 from rethinking.plots._axes import axes_or_current
 from rethinking.plots._draws import draws_by, mean_and_interval, split_dims
 from rethinking.plots.contrast import NOTHING
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class Sensitivity(NamedTuple):
@@ -21,7 +26,9 @@ class Sensitivity(NamedTuple):
     unsure: tuple[QuadContourSet, ...]
 
 
-def plot_sensitivity(effect, *, prob=0.89, ax=None, color="C0"):
+def plot_sensitivity(
+    effect: "xr.DataArray", *, prob: float = 0.89, ax: Axes | None = None, color: ColorType = "C0"
+) -> Sensitivity:
     """Return the contours of an effect over two strengths of an unobserved cause, and where its sign changes.
 
     Thin lines are contours of the mean. On the thick line the mean says "no effect": beyond it the answer has the other

@@ -1,15 +1,22 @@
 """The picture of partial pooling: each group's raw summary, and where the model has moved it."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.lines import Line2D
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike
 
 from rethinking._intervals import equal_tails
 from rethinking.plots._axes import axes_or_current, numbers, one_color_each, same_length
 from rethinking.plots._draws import draws_by_group, mean_and_interval
 from rethinking.plots.marks import plot_errorbar, plot_scatter
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _INK = "0.15"
 
@@ -25,18 +32,18 @@ class Shrinkage(NamedTuple):
 
 
 def plot_shrinkage(
-    raw,
-    draws,
+    raw: ArrayLike,
+    draws: "xr.DataArray | ArrayLike",
     *,
-    xs=None,
-    sizes=None,
-    population=None,
-    prob=0.89,
-    color="C0",
-    label="posterior mean and interval",
-    raw_label="raw",
-    ax=None,
-):
+    xs: ArrayLike | None = None,
+    sizes: ArrayLike | None = None,
+    population: ArrayLike | None = None,
+    prob: float = 0.89,
+    color: ColorType | Sequence[ColorType] = "C0",
+    label: str = "posterior mean and interval",
+    raw_label: str = "raw",
+    ax: Axes | None = None,
+) -> Shrinkage:
     """Return each group's raw summary, its posterior mean and interval, and the way from the one to the other.
 
     Groups stand in the order in which they come; to see that small groups move most, sort them by size first, as in

@@ -5,7 +5,7 @@ from matplotlib import style
 from rethinking._resources import resource
 
 
-def use_style():
+def use_style() -> None:
     """Return None after switching matplotlib to the style sheet of the book, ``mystyle.mplstyle``.
 
     White sheet, six colours that stay apart for colour-blind readers and (nearly) in grey, text that can be read from

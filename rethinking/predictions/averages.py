@@ -1,9 +1,13 @@
 """Averages of an outcome over the rows of a population, within each draw."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from scipy.sparse import csr_array
 
 from rethinking._names import listed, nearest
+from rethinking.predictions.worlds.answers import Answers
 
 FEW = 16  # groups whose averages are quicker as a product with a full matrix
 
@@ -27,7 +31,7 @@ class Averages:
         What is averaged over.
     """
 
-    def __init__(self, answers, weights, by):
+    def __init__(self, answers: Answers, weights: Any, by: str | Sequence[str] | None):
         self._answers = answers
         names = [by] if isinstance(by, str) else list(by or ())
         cells = int(np.prod(answers.shape))
@@ -53,7 +57,7 @@ class Averages:
     def of(self, level):
         """Return the averages at a level, an array (chain, draw, kept dims ...)."""
         n = int(np.prod(self._answers.fit.shape))
-        result = np.empty((n, self._matrix.shape[0]))
+        result = np.empty((n, len(self._empty)))
         for block, values in self._answers.blocks(level):
             result[block] = (self._matrix @ values.reshape(len(values), -1).T).T
         result[:, self._empty] = np.nan

@@ -1,10 +1,11 @@
 """What would have happened to one unit, had something been different for it: abduction, action, prediction."""
 
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pymc as pm
-from pytensor import tensor as pt
+from pytensor import tensor
 from pytensor.graph.basic import Variable
 from xarray import DataArray, DataTree
 
@@ -16,6 +17,8 @@ from rethinking.predictions.worlds.evaluation import Evaluation, blocks
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.predictions.worlds.moments import parts
 from rethinking.predictions.worlds.settings import world
+
+pt: Any = tensor  # its elementwise functions are declared to return None
 
 # Where distributions whose noise is added have their location and scale among their parameters.
 ADDITIVE = {"normal": (0, 1), "laplace": (0, 1), "logistic": (0, 1), "gumbel": (0, 1), "t": (1, 2)}
@@ -101,13 +104,15 @@ def counterfactual(
     known = {*model.observed_RVs, *model.data_vars, *places.values(), *free_lengths(model)}
     evaluation = Evaluation([target], free, [v for v in used if v in known])
     result = []
-    for i, block in enumerate(blocks(int(np.prod(fit.shape)), values[outcome].size)):
+    for i, block in enumerate(blocks(int(np.prod(fit.shape)), np.size(values[outcome]))):
         draws = {v.name: fit.draws[v.name][block] for v in free}
         generator = np.random.SeedSequence(seed, spawn_key=(i,))
         result.append(evaluation(draws, values, generator, block.stop - block.start)[0][:, rows])
     drawn = np.concatenate(result).reshape(*fit.shape, *np.shape(rows))
     dims = (model.named_vars_to_dims.get(outcome) or (f"{outcome}_dim_0",)) if np.ndim(rows) else ()
-    labels = {dim: made.labels(dim) if dim in model.dim_lengths else np.arange(values[outcome].size) for dim in dims}
+    labels = {
+        dim: made.labels(dim) if dim in model.dim_lengths else np.arange(np.size(values[outcome])) for dim in dims
+    }
     coords = fit.sample | {dim: each[rows] for dim, each in labels.items()}
     return DataArray(drawn, coords, (*fit.sample, *dims), name=outcome, attrs={"kind": "counterfactual"})
 
@@ -136,7 +141,7 @@ def _positions(made, asked, unit):
 def _replay(rv: Variable, swap: Mapping[Variable, Variable], fresh: list, *, is_last: bool = False) -> Variable:
     """Return a variable in the other world, with the noise that it had in this one."""
     op, node = rv.owner.op, rv.owner
-    name, parameters = getattr(op, "name", None), op.dist_params(node) if hasattr(op, "dist_params") else ()
+    name, parameters = getattr(op, "name", None), list(op.dist_params(node)) if hasattr(op, "dist_params") else []
     if name in ADDITIVE:
         location, scale = (parameters[place] for place in ADDITIVE[name])
         return replaced(location, swap) + (rv - location) / scale * replaced(scale, swap)

@@ -1,6 +1,7 @@
 """An outcome in the population of the data, in another one, or under an intervention."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,10 +96,10 @@ def predict(
         require_mapping("do", do, "{'sex': 'male'}")
     answers = Answers(model, dt, outcome, [do or {}], data, groups, kind, seed)
     warn_of_doubts(answers, stacklevel=2)
-    result = None
-    for block, values in answers.blocks(0):
-        if result is None:
-            result = np.empty((int(np.prod(answers.fit.shape)), *answers.shape), dtype=values.dtype)
+    blocks = answers.blocks(0)
+    first = next(blocks)
+    result = np.empty((int(np.prod(answers.fit.shape)), *answers.shape), dtype=first[1].dtype)
+    for block, values in chain([first], blocks):
         result[block] = values
     dims, coords = answers.dims, answers.coords
     return DataArray(

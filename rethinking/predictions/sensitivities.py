@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
+import pymc as pm
 import xarray as xr
 
 from rethinking._arguments import require_mapping
@@ -14,13 +16,13 @@ from rethinking.sampling.sweep import require_grid
 
 
 def sensitivity(
-    model: object,
+    model: pm.Model,
     outcome: str,
     do: Mapping[str, object],
     grid: Mapping[str, Sequence[float]],
     *,
-    ask: Mapping[str, object] | None = None,
-    **options: object,
+    ask: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> xr.DataArray:
     """Return the draws of a contrast for every strength of an unobserved common cause.
 
@@ -79,23 +81,23 @@ def sensitivity(
     require_samplable(model)
     require_grid(ModelInputs.of(model), grid)
     fits = Sampler(model).sweep(grid, **options)
-    grid = {name: fits["posterior"][name].to_numpy() for name in grid}  # after Ctrl-C, as far as it came
+    reached = {name: fits["posterior"][name].to_numpy() for name in grid}  # after Ctrl-C, as far as it came
     held = fits["constant_data"].to_dataset() if "constant_data" in fits.children else xr.Dataset()
     found = {}
-    for place in product(*(range(len(values)) for values in grid.values())):
-        at = dict(zip(grid, place, strict=True))
-        posterior = fits["posterior"].to_dataset().isel(at).drop_vars(grid)
+    for place in product(*(range(len(values)) for values in reached.values())):
+        at = dict(zip(reached, place, strict=True))
+        posterior = fits["posterior"].to_dataset().isel(at).drop_vars(reached)
         posterior.attrs.pop("swept", None)
         if any(values.isnull().any() for values in posterior.values()):
             continue
-        data = held.isel(at, missing_dims="ignore").drop_vars(grid, errors="ignore")
-        data = data.assign({name: values[i] for (name, values), i in zip(grid.items(), place, strict=True)})
+        data = held.isel(at, missing_dims="ignore").drop_vars(reached, errors="ignore")
+        data = data.assign({name: values[i] for (name, values), i in zip(reached.items(), place, strict=True)})
         groups = {"posterior": posterior, "constant_data": data}
         dt = xr.DataTree.from_dict(groups | {"observed_data": fits["observed_data"].to_dataset()})
         found[place] = contrast(model, dt, outcome, do, **(ask or {})).drop_vars(["high", "low"])
     first = next(iter(found.values()))
     missing = xr.full_like(first, np.nan)
-    result = np.stack([found.get(place, missing) for place in np.ndindex(*map(len, grid.values()))])
-    result = result.reshape(*map(len, grid.values()), *first.shape)
-    coords = {name: np.asarray(values, dtype=float) for name, values in grid.items()} | dict(first.coords)
-    return xr.DataArray(result, coords, (*grid, *first.dims), name=outcome, attrs=first.attrs)
+    result = np.stack([found.get(place, missing) for place in np.ndindex(*map(len, reached.values()))])
+    result = result.reshape(*map(len, reached.values()), *first.shape)
+    coords = {name: np.asarray(values, dtype=float) for name, values in reached.items()} | dict(first.coords)
+    return xr.DataArray(result, coords, (*reached, *first.dims), name=outcome, attrs=first.attrs)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import product
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -89,7 +90,7 @@ def contrast_table(contrasts: DataArray | Mapping[str, DataArray], *, prob: floa
     """
     equal_tails(prob)
     if isinstance(contrasts, DataArray):
-        contrasts = {contrasts.name or "contrast": contrasts}
+        contrasts = {str(contrasts.name or "contrast"): contrasts}
     if not isinstance(contrasts, Mapping) or not all(isinstance(draws, DataArray) for draws in contrasts.values()):
         msg = f"contrasts must be what contrast returned, or a dictionary of such by name, but is {kind_of(contrasts)}."
         raise TypeError(msg)
@@ -114,7 +115,8 @@ def _row(draws, prob):
     def shown(value, values=draws, **how):
         if np.ptp(values) == 0 or not np.isfinite(values).all():
             return digits(value, 0.0)
-        return digits(value, float(array_stats.mcse(values, chain_axis=0, draw_axis=1, **how)))
+        error: Any = array_stats.mcse(values, chain_axis=0, draw_axis=1, **how)
+        return digits(value, float(error))
 
     low, high = equal_tails(prob)
     positive = (draws > 0).astype(float)

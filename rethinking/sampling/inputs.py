@@ -195,7 +195,7 @@ def without_starts(model: pm.Model) -> pm.Model:
     PyMC copies no model that has some, such as one of ordered cut-points, and a density does not depend on them.
     """
     view = object.__new__(type(model))
-    view.__dict__ |= model.__dict__ | {"rvs_to_initial_values": dict.fromkeys(model.rvs_to_initial_values)}
+    vars(view).update(vars(model), rvs_to_initial_values=dict.fromkeys(model.rvs_to_initial_values))
     return view
 
 

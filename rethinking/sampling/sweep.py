@@ -41,7 +41,7 @@ def sweep(sampler: "Sampler", grid: Mapping[str, ArrayLike], progress: bool, **o
     diagnosed = {_label(points[i]): worst for i, (_, worst) in fits.items()}
     warn_unless_converged(worst_of(diagnosed), stacklevel=4)
     reached = _reached(grid, fits, len(points)) if interrupted else grid
-    within = np.prod([len(values) for values in reached.values()])
+    within = int(np.prod([len(values) for values in reached.values()]))
     gathered = _gather([fits[i][0] if i in fits else None for i in range(within)], reached)
     gathered["posterior"].attrs |= {"sampling_time": perf_counter() - since, "swept": list(grid)}
     return gathered

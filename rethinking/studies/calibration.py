@@ -104,7 +104,7 @@ def calibrate(
     class Compiled(simuk.SBC):
         # simuk fits with pm.sample and offers no other way in; this is where it does so.
         def _get_posterior_samples(self, replicated_data):
-            data = {self.observed_rvs_to_pm_data[name]: values for name, values in replicated_data.items()}
+            data = {str(self.observed_rvs_to_pm_data[name]): values for name, values in replicated_data.items()}
             seed = int(self._seeds[self._simulations_complete])
             dt = sampler.finish(sampler.begin(data, seed=seed, progress_bar=False, **options))
             reached(self._simulations_complete + 1)

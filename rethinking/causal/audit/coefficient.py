@@ -167,8 +167,9 @@ def _as_product(bend: _Bend) -> Finding | None:
     if len(bend.others) != 1 or not bend.lines:
         return None
     (other,) = bend.others
-    slopes = [_slope(bend.reading, column, bend.exposure, other) for column in bend.term.columns]
-    if any(slope is None for slope in slopes):
+    found = [_slope(bend.reading, column, bend.exposure, other) for column in bend.term.columns]
+    slopes = [slope for slope in found if slope is not None]
+    if len(slopes) < len(found):
         return None
     if all(abs(slope.mean()) <= CENTRED * slope.std() for slope in slopes):
         text = f"The effect of {bend.exposure} differs with {other}: {bend.lines[0]} is the effect at its mean."

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
-np = lazy_loader.load("numpy")
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_loader.load("numpy")
+
 
 __all__ = ["distance", "function_of", "group_of_rows", "is_constant", "same_data", "same_groups", "varies_within"]
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rethinking.causal.audit.records import Reading
+from rethinking.causal.queries.instruments import instruments
 from rethinking.causal.structure import Structure
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def instrument_of(dag: Structure, reading: Reading, given: frozenset[str], parts
     """Return the instrument by which a joint likelihood estimates an effect, or None; both its parts hold `given`."""
     if not reading.is_joint:
         return None
-    for each in dag.instruments(parts.exposure, parts.outcome, parts.effect):
+    for each in instruments(dag, parts.exposure, parts.outcome, parts.effect):
         if each.name in reading.instruments and each.given == given & reading.instruments == given:
             return each.name
     return None

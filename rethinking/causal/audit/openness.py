@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
@@ -16,7 +17,11 @@ from rethinking.causal.queries.adjustment import Estimand
 from rethinking.causal.queries.paths import Path, paths
 from rethinking.causal.structure import Structure
 
-nx = lazy_loader.load("networkx")
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = lazy_loader.load("networkx")
+
 
 __all__ = ["Conditions", "conditions_of", "look_at_latents", "look_at_paths", "open_paths"]
 
@@ -55,12 +60,12 @@ def conditions_of(dag: Structure, reading: Reading, parts: Estimand) -> Conditio
             if is_pooled and name not in reading.latents:
                 companions = sorted(set(held) & nx.descendants(graph, name))
                 claims[name] = claim_of_groups(reading, index, parts.exposure, companions)
-    sets = [
+    full, part, unclear = (
         frozenset(name for name, claim in claims.items() if claim.extent == extent)
         for extent in ("full", "part", "unclear")
-    ]
+    )
     told = {name: claim for name, claim in claims.items() if claim.reason}
-    return Conditions(*sets, told, instrument_of(dag, reading, frozenset().union(*sets), parts))
+    return Conditions(full, part, unclear, told, instrument_of(dag, reading, full | part | unclear, parts))
 
 
 def _indices(reading: Reading, name: str) -> list[Index]:

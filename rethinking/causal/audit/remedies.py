@@ -7,6 +7,7 @@ from rethinking._names import listed
 from rethinking.causal.audit.openness import Conditions
 from rethinking.causal.audit.records import Finding
 from rethinking.causal.queries.adjustment import Estimand, adjustment_sets
+from rethinking.causal.queries.instruments import front_door_sets, instruments
 from rethinking.causal.structure import Structure
 
 __all__ = ["smallest_change"]
@@ -79,6 +80,6 @@ def _instead(dag: Structure, held: Conditions, exposure: str, outcome: str) -> s
             f"No observed variable stands for {listed(shared)}: add the group's mean of {exposure}, or a model of "
             f"{exposure} that shares a latent cause of the group with {outcome}."
         )
-    ways = [f"{each.name} is an instrument" for each in dag.instruments(exposure, outcome)[:1]]
-    ways += [f"{listed(sorted(each))} is a front door" for each in dag.front_door_sets(exposure, outcome)[:1]]
+    ways = [f"{each.name} is an instrument" for each in instruments(dag, exposure, outcome)[:1]]
+    ways += [f"{listed(sorted(each))} is a front door" for each in front_door_sets(dag, exposure, outcome)[:1]]
     return "No set of observed variables is enough" + (f", but {' and '.join(ways)}." if ways else ".")

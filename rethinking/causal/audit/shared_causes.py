@@ -105,10 +105,11 @@ def claim_of_intercepts(reading: Reading, index: Index) -> Claim:
         return Claim("part", f"only some components of the mixture have intercepts by {name}")
     sizes = _sizes(index.groups, reading.trials)
     spreads = [_spread(terms) for terms in by_component]
-    if any(each is None for each in spreads):
+    fixed = [each for each in spreads if each is not None]
+    if len(fixed) < len(spreads):
         why = f"the intercepts by {name} are partially pooled, and what they no longer absorb goes to the exposure"
         return Claim("part", f"{why}, the more the smaller the groups ({sizes:.0f} members, median)")
-    sd = min(spreads)
+    sd = min(fixed)
     if _noise(reading) > PULLED * (_noise(reading) + sizes * sd**2):
         why = f"the intercepts by {name} have a fixed but narrow prior (sd {sd:.3g}), which pulls them together"
         return Claim("part", why)

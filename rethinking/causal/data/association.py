@@ -70,10 +70,10 @@ def associate(one: "np.ndarray", other: "np.ndarray", around: Regression, is_num
     n, freedom = len(one), x.residuals.shape[1] * y.residuals.shape[1]
     left = n - max(x.freedom, y.freedom)
     products = (x.residuals[:, :, None] * y.residuals[:, None, :]).reshape(n, freedom)
-    spread = _permuted(x, y, around) if around.in_strata else _robust(products, x, y)
+    spread = _robust(products, x, y) if around.strata is None else _permuted(x, y, around.strata)
     total = products.sum(axis=0)
     chi2 = float(total @ np.linalg.pinv(spread, hermitian=True) @ total)
-    if around.in_strata:
+    if around.strata is not None:
         p = stats.chi2.sf(chi2, freedom)
     elif left - freedom < 1:
         p = np.nan
@@ -99,14 +99,14 @@ def _robust(products: "np.ndarray", x: Left, y: Left) -> "np.ndarray":
     return enlarged.T @ enlarged
 
 
-def _permuted(x: Left, y: Left, around: Regression) -> "np.ndarray":
+def _permuted(x: Left, y: Left, strata: "np.ndarray") -> "np.ndarray":
     """Return the covariance matrix of the sum of the products over all permutations within strata."""
-    sizes = np.bincount(around.strata)
+    sizes = np.bincount(strata)
     squares = []
     for block in (x.residuals, y.residuals):
         pairs = block[:, :, None] * block[:, None, :]
         sums = np.zeros((len(sizes), *pairs.shape[1:]))
-        np.add.at(sums, around.strata, pairs)
+        np.add.at(sums, strata, pairs)
         squares.append(sums)
     within = np.einsum("sij,skl,s->ikjl", *squares, 1 / np.maximum(sizes - 1, 1))
     return within.reshape(2 * (x.residuals.shape[1] * y.residuals.shape[1],))
@@ -136,7 +136,8 @@ def _cramers_v(x: Left, y: Left, chi2: float, freedom: int, prob: float) -> tupl
         if stats.chi2.cdf(chi2, freedom) <= mass:
             return 0.0
         far = 4 * (chi2 + freedom + 10)
-        return optimize.brentq(lambda noncentral: stats.ncx2.cdf(chi2, freedom, noncentral) - mass, 0, far)
+        at = optimize.root_scalar(lambda noncentral: stats.ncx2.cdf(chi2, freedom, noncentral) - mass, bracket=(0, far))
+        return float(at.root)
 
     if chi2 <= 0:
         return estimate, 0.0, 1.0

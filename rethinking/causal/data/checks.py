@@ -12,8 +12,9 @@ the same way on average, and is blind to the rest. How often it contradicts a tr
 missing arrow, is measured in ``benchmarks/check_calibration.py``.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
@@ -24,8 +25,13 @@ from rethinking.causal.edges import check_mapping, check_name
 from rethinking.causal.queries.independencies import Independence, independencies
 from rethinking.causal.structure import Structure
 
-np = lazy_loader.load("numpy")
-pd = lazy_loader.load("pandas")
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+else:
+    np = lazy_loader.load("numpy")
+    pd = lazy_loader.load("pandas")
+
 
 __all__ = ["check"]
 
@@ -102,10 +108,11 @@ def _columns(dag: Structure, data: "pd.DataFrame", names: Mapping[str, str]) -> 
             advice = f"did you mean {near!r}?" if near else f"it has {some(data.columns)}."
             msg = f"the variable {name!r} is observed, but the data have no column {column!r}: {advice}"
             raise ValueError(msg)
-        if isinstance(data[column], pd.DataFrame):
+        held = data[column]
+        if isinstance(held, pd.DataFrame):
             msg = f"the data have more than one column {column!r}: keep the one of the variable {name!r}."
             raise ValueError(msg)
-        if not has_categories(data[column]) and np.isinf(data[column].to_numpy(dtype=float, na_value=np.nan)).any():
+        if not has_categories(held) and np.isinf(held.to_numpy(dtype=float, na_value=np.nan)).any():
             msg = f"the column {column!r} has infinite values: make them missing, or leave those rows out."
             raise ValueError(msg)
     return columns
@@ -116,21 +123,22 @@ def _test(
 ) -> tuple:
     given = [columns[name] for name in sorted(claim.given)]
     x, y = columns[claim.x], columns[claim.y]
-    rows = data[[x, y, *given]].dropna()
-    if len(rows) < 4:
-        _refuse(claim, len(rows))
+    complete = data[[x, y, *given]].dropna()
+    n, rows = len(complete), {column: pd.Series(complete[column]) for column in (x, y, *given)}
+    if n < 4:
+        _refuse(claim, n)
     # Claims about the same rows and given variables share their splines.
-    key = (frozenset(given), frozenset(rows.index) if len(rows) < len(data) else None)
+    key = (frozenset(given), frozenset(complete.index) if n < len(data) else None)
     if key not in regressions:
-        regressions[key] = Regression([rows[column] for column in given], len(rows))
+        regressions[key] = Regression([rows[column] for column in given], n)
     around = regressions[key]
-    if len(rows) - around.rank < 3:
-        _refuse(claim, len(rows))
+    if n - around.rank < 3:
+        _refuse(claim, n)
     numbers = not (has_categories(rows[x]) or has_categories(rows[y]))
     found = associate(indicators(rows[x]), indicators(rows[y]), around, numbers, prob)
     smooth = [name for name in sorted(claim.given) if not has_categories(rows[columns[name]])]
     assumes = "independent rows" + (f", means smooth in {listed(smooth)}" if smooth else "")
-    return claim, *found, len(rows), assumes
+    return claim, *found, n, assumes
 
 
 def _refuse(claim: Independence, n: int) -> None:
@@ -138,7 +146,7 @@ def _refuse(claim: Independence, n: int) -> None:
     raise ValueError(msg)
 
 
-def _holm(p: Iterable[float], level: float) -> "np.ndarray":
+def _holm(p: "np.ndarray", level: float) -> "np.ndarray":
     order = np.argsort(p)
     small = p[order] < level / np.arange(len(p), 0, -1)
     contradicted = np.zeros(len(p), dtype=bool)

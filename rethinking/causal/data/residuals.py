@@ -64,12 +64,10 @@ class Regression:
 
     def __init__(self, given: Sequence["pd.Series"], n: int):
         self.n = n
-        self.in_strata = all(has_categories(column) for column in given)
-        self.strata = _strata(given, n) if self.in_strata else None
-        self.plane = _orthonormal(
-            pd.get_dummies(self.strata).to_numpy(dtype=float) if self.in_strata else _plane(given)
-        )
-        self.splines = [] if self.in_strata else list(_splines(given, self.plane))
+        self.strata = _strata(given, n) if all(has_categories(column) for column in given) else None
+        known = _plane(given) if self.strata is None else pd.get_dummies(self.strata).to_numpy(dtype=float)
+        self.plane = _orthonormal(known)
+        self.splines = list(_splines(given, self.plane)) if self.strata is None else []
 
     @property
     def rank(self) -> int:

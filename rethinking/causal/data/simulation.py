@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from graphlib import TopologicalSorter
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import lazy_loader
 
@@ -11,8 +12,13 @@ from rethinking.causal.edges import check_edge, check_mapping, check_name
 from rethinking.causal.structure import Structure
 from rethinking.causal.text import parse
 
-np = lazy_loader.load("numpy")
-pd = lazy_loader.load("pandas")
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+else:
+    np = lazy_loader.load("numpy")
+    pd = lazy_loader.load("pandas")
+
 
 __all__ = ["implied_covariance", "simulate"]
 
@@ -80,7 +86,7 @@ def simulate(
         else:
             made = makers[name](rng, data.copy()) if callable(makers[name]) else makers[name]
             data[name] = _column(made, name, n)
-    return data[list(dag.nodes)]
+    return data.loc[:, list(dag.nodes)]
 
 
 def implied_covariance(
@@ -127,7 +133,7 @@ def implied_covariance(
     return pd.DataFrame(total.T @ D @ total, names, names)
 
 
-def _column(made: object, name: str, n: int) -> object:
+def _column(made: Any, name: str, n: int) -> Any:
     """Return values without an index, which pandas would go by: row i is row i."""
     if np.ndim(made) and np.shape(made) != (n,):
         msg = f"the values of {name!r} have the shape {np.shape(made)}, but must be one number or {n} of them."
@@ -181,7 +187,7 @@ def _read_noise(dag: Structure, noise: Mapping[str, float] | None) -> dict[str, 
     return spread
 
 
-def _number(value: float, what: str, least: float = -float("inf")) -> float:
+def _number(value: Any, what: str, least: float = -float("inf")) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):

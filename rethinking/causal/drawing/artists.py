@@ -47,8 +47,8 @@ def add_artists(shapes: Shapes, ax: Axes) -> dict[str, dict[str | tuple[str, str
 
 
 def _fit_view(ax: Axes, shapes: Shapes) -> float:
-    inch = ax.get_figure(root=True).dpi
-    room = ax.bbox.width / inch * 72, ax.bbox.height / inch * 72
+    size = ax.bbox.transformed(ax.figure.dpi_scale_trans.inverted())
+    room = size.width * 72, size.height * 72
     needed = shapes.width + 2 * MARGIN, shapes.top - shapes.bottom + 2 * MARGIN
     scale = min(room[0] / needed[0], room[1] / needed[1], POINTS)
     x, y = shapes.width / 2, (shapes.top + shapes.bottom) / 2

@@ -7,7 +7,7 @@ shows itself in a notebook or on a page of the book, and draws itself into Matpl
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rethinking._names import listed, told
 from rethinking.causal.drawing.looks import Look, legend_names, read_looks
@@ -194,7 +194,7 @@ def compose(
     return CausalDrawing(add_legend(shapes, legend or {}), words if alt is None else alt)
 
 
-def _is_point(value: object) -> bool:
+def _is_point(value: Any) -> bool:
     try:
         x, y = value
         return math.isfinite(x) and math.isfinite(y)
@@ -210,10 +210,10 @@ def _place(
 ) -> Layout:
     for name in positions or ():
         check_name(name, nodes, "positions")
-    for name in nodes if positions is not None else ():
-        if name not in positions:
-            msg = f"positions has no place for {name!r}: give one to every node, or to none."
-            raise ValueError(msg)
+    left = [name for name in nodes if name not in positions] if positions is not None else []
+    if left:
+        msg = f"positions has no place for {left[0]!r}: give one to every node, or to none."
+        raise ValueError(msg)
     radii = {name: oval_radii(look.label, NODE_FONT) for name, look in nodes.items()}
     rooms = {edge: text_size(f" {look.label} ", SMALL_FONT) if look.label else None for edge, look in arrows.items()}
     return place(radii, rooms, rankdir, positions)

@@ -73,7 +73,7 @@ def draw(
     if (exposure is None) != (outcome is None):
         msg = "exposure and outcome go together: name both or neither."
         raise ValueError(msg)
-    found = [] if exposure is None else paths(dag, exposure, outcome, given)
+    found = [] if exposure is None or outcome is None else paths(dag, exposure, outcome, given)
     shown = [each for each in found if each.open or each.kind == "causal"]
     shown += [] if path is None else [_path(dag, path)]
     colors = {edge: CAUSAL for each in shown if each.kind == "causal" for edge in each.edges}
@@ -106,7 +106,7 @@ def _path(dag: Structure, path: Path | Iterable[str]) -> Path:
         if step not in dag.edges and step[::-1] not in dag.edges:
             msg = f"path goes from {step[0]} to {step[1]}, but there is no arrow between them."
             raise ValueError(msg)
-    steps = tuple(step if step in dag.edges else step[::-1] for step in pairwise(nodes))
+    steps = tuple((a, b) if (a, b) in dag.edges else (b, a) for a, b in pairwise(nodes))
     return paths(Structure(nodes, steps), nodes[0], nodes[-1])[0]
 
 

@@ -6,6 +6,7 @@ is not given a colour takes the ink of its surroundings, which is what makes one
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rethinking._names import nearest, told
 from rethinking.causal.edges import check_name
@@ -118,7 +119,7 @@ def _check_word(word: str, words: tuple[str, ...], what: str) -> None:
         raise ValueError(msg)
 
 
-def _color(value: object, owner: str) -> str | None:
+def _color(value: Any, owner: str) -> str | None:
     if value is None or value == "":
         return None
     from matplotlib.colors import is_color_like, to_hex

@@ -75,13 +75,14 @@ class Shapes:
 
 def graph_shapes(layout: Layout, nodes: Mapping[str, Look], arrows: Mapping[tuple[str, str], Look]) -> Shapes:
     """Return the shapes of a graph, given where things go and how they look."""
-    ovals = [Oval(name, *layout.centres[name], *layout.radii[name], look) for name, look in nodes.items()]
+    places = {name: (*layout.centres[name], *layout.radii[name]) for name in nodes}
+    ovals = [Oval(name, x, y, rx, ry, nodes[name]) for name, (x, y, rx, ry) in places.items()]
     lines = [Arrow(edge, layout.arrows[edge].curve, layout.arrows[edge].tip, look) for edge, look in arrows.items()]
     words = [Words(oval.name, oval.look.label, oval.x, oval.y, NODE_FONT, oval.look.fontcolor) for oval in ovals]
     words += [
-        Words(edge, look.label, *layout.arrows[edge].label, SMALL_FONT, look.fontcolor)
+        Words(edge, look.label, *at, SMALL_FONT, look.fontcolor)
         for edge, look in arrows.items()
-        if look.label
+        if look.label and (at := layout.arrows[edge].label) is not None
     ]
     return Shapes(layout.width, 0, layout.height, tuple(ovals), tuple(lines), tuple(words))
 

@@ -20,7 +20,7 @@ References
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import lazy_loader
 
@@ -29,7 +29,11 @@ from rethinking.causal.edges import check_name, check_names
 from rethinking.causal.queries.separators import d_separated, minimal_separators, ordered
 from rethinking.causal.structure import Structure
 
-nx = lazy_loader.load("networkx")
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = lazy_loader.load("networkx")
+
 
 __all__ = ["Estimand", "adjustment_sets", "estimand", "is_adjustment_set"]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import chain, combinations
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
@@ -10,7 +11,11 @@ from rethinking.causal.queries.adjustment import check_roles, estimand
 from rethinking.causal.queries.separators import d_separated, minimal_separators, ordered
 from rethinking.causal.structure import Structure
 
-nx = lazy_loader.load("networkx")
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = lazy_loader.load("networkx")
+
 
 __all__ = ["Instrument", "front_door_sets", "instruments"]
 

@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
 from rethinking.causal.edges import check_limit, check_name, check_names
 from rethinking.causal.structure import Structure
 
-nx = lazy_loader.load("networkx")
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = lazy_loader.load("networkx")
+
 
 __all__ = ["Path", "paths"]
 
@@ -53,7 +58,7 @@ class Path:
     def edges(self) -> tuple[tuple[str, str], ...]:
         """The edges of the path, each as (cause, effect)."""
         steps = zip(pairwise(self.nodes), self.arrows, strict=True)
-        return tuple(pair if arrow == "->" else pair[::-1] for pair, arrow in steps)
+        return tuple((a, b) if arrow == "->" else (b, a) for (a, b), arrow in steps)
 
     def __hash__(self) -> int:
         return hash((self.nodes, self.arrows, self.open))

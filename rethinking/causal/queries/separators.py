@@ -14,12 +14,17 @@ References
 
 from collections.abc import Collection, Iterator
 from itertools import combinations, islice
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
 from rethinking.causal.edges import check_limit
 
-nx = lazy_loader.load("networkx")
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = lazy_loader.load("networkx")
+
 
 __all__ = ["d_separated", "minimal_separators", "ordered"]
 

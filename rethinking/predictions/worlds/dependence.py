@@ -35,9 +35,9 @@ def needed(targets: Iterable[Variable], cuts: Iterable[Variable], *, through_sha
         if variable in found or isinstance(variable.type, RandomType):
             continue
         found.add(variable)
-        goes_on = variable not in cuts and variable.owner is not None
-        if goes_on and (through_shapes or not isinstance(variable.owner.op, Shape | Shape_i)):
-            waiting += variable.owner.inputs
+        node = None if variable in cuts else variable.owner
+        if node is not None and (through_shapes or not isinstance(node.op, Shape | Shape_i)):
+            waiting += node.inputs
     return found
 
 
@@ -121,7 +121,7 @@ def _lookups(model, node):
     for axis, entry in enumerate(indices_from_subtensor(positions, node.op.idx_list)):
         name = None if isinstance(entry, slice) else _name_of_index(model, entry)
         dim = _dim_of_axis(model, base, axis) if name else None
-        if dim:
+        if name and dim:
             yield name, dim
 
 

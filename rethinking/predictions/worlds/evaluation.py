@@ -1,6 +1,7 @@
 """One compiled function for all draws: the draws go through it in blocks, with generators of their own."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytensor
@@ -44,7 +45,7 @@ class Evaluation:
         places = {v: _loose(v.type)(name=v.name) for v in [*draws, *values]}
         graph = FunctionGraph(outputs=clone_replace(targets, places), clone=False)
         _unwrap(graph)
-        self._ndims = [v.ndim for v in graph.outputs]
+        self._ndims = [v.type.ndim for v in graph.outputs]
         batched, count = {places[v]: _batch(places[v].type)(name=v.name) for v in draws}, lscalar("count")
         sizes, zeros = _axes_of_draws(graph, batched, count)
         try:
@@ -58,7 +59,7 @@ class Evaluation:
         rngs = [v for v in ancestors(vectorized) if isinstance(v.type, RandomType) and v.owner is None]
         generators = {v: v.type() for v in rngs}
         self.is_random = bool(rngs)
-        self._function = pytensor.function(
+        self._function: Any = pytensor.function(
             [*batched.values(), *(places[v] for v in values), count, *generators.values()],
             clone_replace(vectorized, generators),
             mode=get_mode("FAST_COMPILE").including("canonicalize", "stabilize").register((Quicken(), AFTER_ALL)),

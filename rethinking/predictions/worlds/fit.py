@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import pymc as pm
 
 from rethinking._names import kind_of, listed, nearest, told
 from rethinking.predictions.worlds.codes import shortened
@@ -29,7 +30,7 @@ class Fit:
         The values of the observed variables.
     """
 
-    model: object
+    model: pm.Model
     draws: dict
     sample: dict
     inputs: ModelInputs

@@ -1,5 +1,8 @@
 """What is asked of an outcome: its mean given its parents, its linear predictor, or a draw of it."""
 
+from typing import Any
+
+import pymc as pm
 from pymc.distributions.moments.means import mean
 from pymc.distributions.shape_utils import maybe_resize
 from pymc.exceptions import UndefinedMomentException
@@ -10,6 +13,7 @@ from pytensor.scalar import Exp
 from pytensor.scalar.math import Sigmoid
 from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.random.basic import CategoricalRV
+from pytensor.tensor.variable import TensorVariable
 
 from rethinking.predictions.worlds.dependence import replaced
 
@@ -19,7 +23,7 @@ LINKS = {"bernoulli": (0, Sigmoid), "binomial": (1, Sigmoid), "poisson": (0, Exp
 IDENTITY = {"normal": 0, "laplace": 0, "logistic": 0, "lognormal": 0, "gumbel": 0, "t": 1}
 
 
-def parts(model, outcome: Variable) -> list[Variable]:
+def parts(model: pm.Model, outcome: Any) -> list[TensorVariable]:
     """Return the random variables that an outcome consists of.
 
     That is the outcome itself; with missing values PyMC splits it into an observed and an unobserved part. A
@@ -50,13 +54,14 @@ def target(model, outcome: Variable, kind: str) -> Variable | None:
         return outcome
     if kind == "linear":
         return replaced(outcome, {rv: _linear(rv) for rv in of})
-    means = {rv: expected(rv) for rv in of}
-    return None if None in means.values() else replaced(outcome, means)
+    means: dict[Variable, Variable] = {rv: formula for rv in of if (formula := expected(rv)) is not None}
+    return replaced(outcome, means) if len(means) == len(of) else None
 
 
-def expected(rv: Variable) -> Variable | None:
+def expected(rv: TensorVariable) -> Variable | None:
     """Return the mean of a random variable given its parents, or None where no formula is known."""
     if isinstance(rv.owner.op, CategoricalRV):
+        p: Any
         (p,) = rv.owner.op.dist_params(rv.owner)
         return maybe_resize((p * pt.arange(p.shape[-1])).sum(-1), rv.owner.op.size_param(rv.owner))
     try:

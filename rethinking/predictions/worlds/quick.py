@@ -9,6 +9,7 @@ from pytensor.scalar.basic import Add, Mul
 from pytensor.scalar.math import Sigmoid
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.random.basic import BernoulliRV
+from pytensor.tensor.type import dmatrix
 
 AFTER_ALL = 49.0  # position among PyTensor's rewrites: what is stable numerically has been found by then
 
@@ -54,7 +55,7 @@ class LinearPredictor(Op):
     def __init__(self, slopes: int):
         self.slopes = slopes
 
-    def make_node(self, *inputs, out=None):
+    def make_node(self, *inputs, out=dmatrix):
         """Return the node, whose output is of a type that is given."""
         return Apply(self, list(inputs), [out()])
 
@@ -75,11 +76,11 @@ class Quicken(GraphRewriter):
         for node in fgraph.toposort():
             op = node.op
             if type(op) is BernoulliRV:
-                made = QuickBernoulli(**op._props_dict()).make_node(*node.inputs)
+                made = QuickBernoulli(**{name: getattr(op, name) for name in op.__props__}).make_node(*node.inputs)
                 fgraph.replace_all(zip(node.outputs, made.outputs, strict=True))
             elif _is_elemwise(op, Sigmoid):
-                made = Elemwise(QuickSigmoid(op.scalar_op.output_types_preference))(*node.inputs)
-                fgraph.replace(node.outputs[0], made)
+                made = Elemwise(QuickSigmoid(op.scalar_op.output_types_preference)).make_node(*node.inputs)
+                fgraph.replace(node.outputs[0], made.outputs[0])
             elif _is_elemwise(op, Add) and (made := _linear_predictor(node)) is not None:
                 fgraph.replace(node.outputs[0], made)
 
@@ -105,14 +106,15 @@ def _outer(variable):
     if variable.owner is None or not _is_elemwise(variable.owner.op, Mul) or len(variable.owner.inputs) != 2:
         return None
     for first, second in (variable.owner.inputs, variable.owner.inputs[::-1]):
-        pair = _stretched(first, (0, "x")), _stretched(second, ("x", 0))
-        if None not in pair and pair[1].type.shape != (1,):
-            return pair
+        slope, predictor = _stretched(first, (0, "x")), _stretched(second, ("x", 0))
+        if slope is not None and predictor is not None and predictor.type.shape != (1,):
+            return slope, predictor
     return None
 
 
 def _stretched(variable, order):
     """Return the vector that was made a column or a row, or None."""
     node = variable.owner
-    is_one = node is not None and isinstance(node.op, DimShuffle) and tuple(node.op.new_order) == order
-    return node.inputs[0] if is_one and node.inputs[0].type.dtype == "float64" else None
+    if node is None or not isinstance(node.op, DimShuffle) or tuple(node.op.new_order) != order:
+        return None
+    return node.inputs[0] if node.inputs[0].type.dtype == "float64" else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from pytensor.graph.basic import Variable
@@ -47,7 +48,7 @@ class World:
     anew: list
     index_dims: dict
     unseen: dict
-    table: object
+    table: Any
     steps: frozenset
 
     @property

@@ -7,13 +7,16 @@ import lazy_loader
 
 from rethinking._names import kind_of
 from rethinking.causal.audit.columns import are_groups, columns_of, factors_of, is_constant, same_data
-from rethinking.causal.audit.reading.likelihood import unknown_name, values
+from rethinking.causal.audit.reading.likelihood import numbers, unknown_name, values
 from rethinking.causal.audit.reading.surface import Surface, rows_of
 
 if TYPE_CHECKING:
+    import numpy as np
     import pymc as pm
+    from pytensor.graph.basic import Variable
+else:
+    np = lazy_loader.load("numpy")
 
-np = lazy_loader.load("numpy")
 
 __all__ = ["Dictionary", "wanted_names"]
 
@@ -56,9 +59,9 @@ class Dictionary:
                 found[name] += [column for each in _rows(surface.start[stop], surface) for column in columns_of(each)]
         return found
 
-    def labels(self, leaf: object, surface: Surface) -> list[frozenset[str] | None]:
+    def labels(self, leaf: "Variable", surface: Surface) -> list[frozenset[str] | None]:
         """Return for each column of an array of data the variables it is made of; None if the graph has none such."""
-        held = values(leaf)
+        held = numbers(leaf)
         if leaf in self.stands_for:
             return [frozenset([self.stands_for[leaf]])] * (held.shape[1] if held.ndim == 2 else 1)
         if held.ndim == 2 and (np.sort(held, axis=1)[:, :-1] == 0).all() and (held.sum(axis=1) == 1).all():
@@ -69,18 +72,18 @@ class Dictionary:
             for column, label in zip(columns_of(held), labels, strict=True)
         ]
 
-    def of_data(self, held: "np.ndarray") -> str | None:
+    def of_data(self, held: "np.ndarray | None") -> str | None:
         """Return the variable of the graph that has some data, or None."""
         pairs = ((name, each) for name, arrays in self.arrays.items() for each in arrays)
         return next((name for name, each in pairs if same_data(held, each)), None)
 
-    def of_groups(self, leaf: object) -> frozenset[str] | None:
+    def of_groups(self, leaf: "Variable") -> frozenset[str] | None:
         """Return the variable whose values an index of groups tells apart, or None."""
         if leaf in self.stands_for:
             return frozenset([self.stands_for[leaf]])
-        return self._of_groups(values(leaf))
+        return self._of_groups(numbers(leaf))
 
-    def name_of(self, leaf: object) -> str:
+    def name_of(self, leaf: "Variable") -> str:
         """Return what to call an index of groups: its name in the model, or in the graph, or just a group."""
         return leaf.name or next(iter(self.of_groups(leaf) or ()), "group")
 
@@ -88,7 +91,7 @@ class Dictionary:
         pairs = ((name, each) for name, arrays in self.arrays.items() for each in arrays)
         return next((frozenset([name]) for name, each in pairs if are_groups(groups, each)), None)
 
-    def named(self, variables: Iterable[object], surface: Surface) -> frozenset[str]:
+    def named(self, variables: Iterable["Variable"], surface: Surface) -> frozenset[str]:
         """Return the variables of the graph that variables of the model depend on."""
         found = {self.stands_for[each] for each in variables if each in self.stands_for}
         data = (each for each in variables if each.owner is None and each not in self.stands_for)

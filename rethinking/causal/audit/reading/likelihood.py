@@ -15,11 +15,25 @@ from rethinking._names import nearest
 from rethinking.causal.audit.columns import columns_of, same_data
 
 if TYPE_CHECKING:
+    import numpy as np
     import pymc as pm
+    from pytensor.graph.basic import Apply, Variable
+else:
+    np = lazy_loader.load("numpy")
 
-np = lazy_loader.load("numpy")
 
-__all__ = ["Part", "all_above", "find_likelihood", "is_a", "parents", "parts_of", "source", "unknown_name", "values"]
+__all__ = [
+    "Part",
+    "all_above",
+    "find_likelihood",
+    "is_a",
+    "numbers",
+    "parents",
+    "parts_of",
+    "source",
+    "unknown_name",
+    "values",
+]
 
 # Where a distribution has its location among its parameters, and where its scale.
 LOCATIONS = {
@@ -61,7 +75,7 @@ class Part:
     offsets: tuple = ()
 
 
-def find_likelihood(model: "pm.Model", name: str, wanted: object) -> object:
+def find_likelihood(model: "pm.Model", name: str, wanted: object) -> "Variable":
     """Return the observed random variable of a model that has the data of a variable of the graph.
 
     Parameters
@@ -93,7 +107,7 @@ def find_likelihood(model: "pm.Model", name: str, wanted: object) -> object:
     raise ValueError(msg)
 
 
-def parts_of(variable: object) -> tuple[list[Part], list, bool]:
+def parts_of(variable: "Variable") -> tuple[list[Part], list, bool]:
     """Return the components of a distribution, their weights, and whether there is one for each category of an outcome.
 
     No component means that the location of the distribution is unknown.
@@ -136,7 +150,7 @@ def _part(name: str | None, parameters: list, is_observed_part: bool) -> Part | 
     )
 
 
-def _linear_model(location: object, is_observed_part: bool) -> tuple[object, list]:
+def _linear_model(location: "Variable", is_observed_part: bool) -> tuple["Variable", list]:
     """Return what is below link functions, constants and, for an outcome with missing values, the choice of rows."""
     offsets = []
     while location.owner is not None and not _is_random(location):
@@ -158,17 +172,17 @@ def _linear_model(location: object, is_observed_part: bool) -> tuple[object, lis
     return location, offsets
 
 
-def _unwrapped(variable: object) -> object:
+def _unwrapped(variable: "Variable") -> "Variable":
     while variable.owner is not None and is_a(variable.owner, ("DimShuffle", "ViewOp", "Cast", "SpecifyShape")):
         variable = variable.owner.inputs[0]
     return variable
 
 
-def _size(variable: object) -> int:
+def _size(variable: "Variable") -> int:
     return max((np.size(held) for above in all_above(variable) if (held := values(above)) is not None), default=1)
 
 
-def _is_random(variable: object) -> bool:
+def _is_random(variable: "Variable") -> bool:
     return variable.owner is not None and hasattr(variable.owner.op, "dist_params")
 
 
@@ -189,7 +203,7 @@ def _of_categories(probabilities: "np.ndarray") -> list:
     return [np.log(probabilities[..., 1:]) - np.log(probabilities[..., :1])]
 
 
-def _inlined(variable: object) -> object | None:
+def _inlined(variable: "Variable") -> "Variable | None":
     """Return what a distribution made by a function is inside, or None if that is no distribution."""
     outputs = variable.owner.op.fgraph.bind(variable.owner.inputs)
     found = [each for each in outputs if _is_random(each) and getattr(each.type, "ndim", None) == variable.type.ndim]
@@ -203,7 +217,7 @@ def _is_column(data: "np.ndarray", column: "np.ndarray", wanted: object) -> bool
     return same_data(column, wanted)
 
 
-def parents(variable: object) -> list:
+def parents(variable: "Variable") -> list:
     """Return what a variable is computed from; for a random one, its parameters."""
     node = variable.owner
     if node is None:
@@ -211,7 +225,7 @@ def parents(variable: object) -> list:
     return list(node.op.dist_params(node)) if hasattr(node.op, "dist_params") else list(node.inputs)
 
 
-def all_above(variable: object, stops: Iterable[object] = ()) -> dict:
+def all_above(variable: "Variable", stops: Iterable["Variable"] = ()) -> dict:
     """Return a variable and everything that it is computed from, up to stops, as the keys of a dictionary."""
     waiting, seen, stops = [variable], {}, set(stops)
     while waiting:
@@ -222,20 +236,29 @@ def all_above(variable: object, stops: Iterable[object] = ()) -> dict:
     return seen
 
 
-def source(variable: object) -> object:
+def source(variable: "Variable") -> "Variable":
     """Return the data below casts and changes of shape."""
     while variable.owner is not None and len(variable.owner.inputs) == 1:
         variable = variable.owner.inputs[0]
     return variable
 
 
-def values(variable: object) -> "np.ndarray | None":
+def values(variable: "Variable") -> "np.ndarray | None":
     """Return the numbers of data, a constant or a shared variable, and None for anything else."""
-    held = variable.get_value() if hasattr(variable, "get_value") else getattr(variable, "data", None)
+    held = getattr(variable, "get_value", lambda: getattr(variable, "data", None))()
     return held if isinstance(held, np.ndarray) and held.dtype != object else None
 
 
-def is_a(node: object, kinds: tuple[str, ...]) -> bool:
+def numbers(variable: "Variable") -> "np.ndarray":
+    """Return the numbers of something that is known to hold some."""
+    held = values(variable)
+    if held is None:
+        msg = f"{variable} holds no numbers: data, a constant or a shared variable is needed."
+        raise TypeError(msg)
+    return held
+
+
+def is_a(node: "Apply | None", kinds: tuple[str, ...]) -> bool:
     """Return whether a node of the computation is of one of the kinds, elementwise or not."""
     return node is not None and type(getattr(node.op, "scalar_op", node.op)).__name__ in kinds
 
@@ -248,6 +271,6 @@ def unknown_name(model: "pm.Model", name: str, wanted: str) -> ValueError:
     return ValueError(f"names says that {name!r} is {wanted!r} in the model, which has no such variable: {advice}")
 
 
-def names_of(variables: Iterable[object]) -> Iterator[str]:
+def names_of(variables: Iterable["Variable"]) -> Iterator[str]:
     """Yield the names of variables, for sentences."""
     return (each.name or "an array without a name" for each in variables)

@@ -1,6 +1,7 @@
 """What to change to see whether a linear model depends on something: a variable of the graph, an array, an index."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
@@ -8,7 +9,11 @@ from rethinking.causal.audit.columns import columns_of, same_data, varies_within
 from rethinking.causal.audit.reading.dictionary import Dictionary
 from rethinking.causal.audit.reading.surface import Surface
 
-np = lazy_loader.load("numpy")
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_loader.load("numpy")
+
 
 __all__ = ["shuffles"]
 

@@ -1,12 +1,18 @@
 """How far the prior of a parameter lets it go: a fixed standard deviation, or one that is learned."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.reading.likelihood import all_above, parents, values
+from rethinking.causal.audit.reading.likelihood import all_above, numbers, parents
 
-np = lazy_loader.load("numpy")
+if TYPE_CHECKING:
+    import numpy as np
+    from pytensor.graph.basic import Variable
+else:
+    np = lazy_loader.load("numpy")
+
 
 __all__ = ["spread"]
 
@@ -15,7 +21,7 @@ SCALES = {**dict.fromkeys(["normal", "laplace", "cauchy", "logistic", "gumbel", 
 SCALES["ZeroSumNormal"] = 0
 
 
-def spread(variable: object, free: Iterable[object]) -> float | None:
+def spread(variable: "Variable", free: Iterable["Variable"]) -> float | None:
     """Return the sd of a prior (its scale, where it has no sd), the smallest of several; None if it is learned.
 
     Parameters
@@ -25,20 +31,20 @@ def spread(variable: object, free: Iterable[object]) -> float | None:
     free : iterable of TensorVariable
         All of them.
     """
-    name, parameters = getattr(variable.owner.op, "name", None), parents(variable)
+    name, parameters = getattr(variable.owner.op, "name", None) or "", parents(variable)
     if name in ("flat", "halfflat"):
         return float("inf")
     scales = parameters if name == "uniform" else parameters[SCALES[name] : SCALES[name] + 1] if name in SCALES else []
     if not scales or any(above in free for each in scales for above in all_above(each)):
         return None
-    held = [values(each) if each.owner is None else _computed(each) for each in scales]
+    held = [numbers(each) if each.owner is None else _computed(each) for each in scales]
     if name == "uniform":
         return float(np.min(held[1] - held[0])) / 12**0.5
     return float(np.min(np.sqrt(np.diagonal(held[0], axis1=-2, axis2=-1)) if name.startswith("multi") else held[0]))
 
 
-def _computed(variable: object) -> "np.ndarray":
+def _computed(variable: "Variable") -> "np.ndarray":
     import pytensor
     from pytensor.compile.mode import Mode
 
-    return pytensor.function([], variable, mode=Mode(linker="py", optimizer=None))()
+    return np.asarray(pytensor.function([], variable, mode=Mode(linker="py", optimizer="None"))())

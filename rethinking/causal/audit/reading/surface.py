@@ -9,12 +9,24 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.reading.likelihood import LOCATIONS, Part, all_above, is_a, parents, source, values
+from rethinking.causal.audit.reading.likelihood import (
+    LOCATIONS,
+    Part,
+    all_above,
+    is_a,
+    numbers,
+    parents,
+    source,
+    values,
+)
 
 if TYPE_CHECKING:
+    import numpy as np
     import pymc as pm
+    from pytensor.graph.basic import Variable
+else:
+    np = lazy_loader.load("numpy")
 
-np = lazy_loader.load("numpy")
 
 __all__ = ["Surface", "rows_of", "surface_of"]
 
@@ -51,13 +63,13 @@ class Surface:
         self._compute, self._combine = compute, combine
         self._way, self.rows = 0, rows
 
-    def ways(self, changed: Mapping[object, object] = {}) -> list:
+    def ways(self, changed: Mapping["Variable", object] = {}) -> list:
         """Return what the linear model may be, read in each possible way, as matrices of rows and columns."""
         with np.errstate(all="ignore"):
             found = self._combine(*self._compute(self.start | dict(changed)))
         return [self._matrix(each) for each in found]
 
-    def at(self, changed: Mapping[object, object] = {}) -> "np.ndarray":
+    def at(self, changed: Mapping["Variable", object] = {}) -> "np.ndarray":
         """Return the linear model at the start, but for what is changed."""
         return self.ways(changed)[self._way]
 
@@ -71,7 +83,7 @@ class Surface:
         return np.broadcast_to(held, (max(self.rows, len(held)), held.shape[1])) if len(held) == 1 else held
 
 
-def surface_of(model: "pm.Model", part: Part, stops: Iterable[object], rows: int) -> Surface:
+def surface_of(model: "pm.Model", part: Part, stops: Iterable["Variable"], rows: int) -> Surface:
     """Return the linear model of a part of a likelihood, with the known variables as data.
 
     Parameters
@@ -116,7 +128,7 @@ def rows_of(leaf_values: "np.ndarray", surface: Surface) -> list["np.ndarray"]:
     return [leaf_values[place] for place in places if leaf_values.ndim and place.max(initial=0) < len(leaf_values)]
 
 
-def _above(outputs: Iterable[object], stops: set) -> dict:
+def _above(outputs: Iterable["Variable"], stops: set) -> dict:
     """Return everything that outputs are computed from, the locations of priors included and nothing else of them."""
     waiting, seen = list(outputs), {}
     while waiting:
@@ -131,12 +143,12 @@ def _above(outputs: Iterable[object], stops: set) -> dict:
     return seen
 
 
-def _prior_location(variable: object) -> list:
+def _prior_location(variable: "Variable") -> list:
     name = getattr(variable.owner.op, "name", None)
     return [parents(variable)[LOCATIONS[name]]] if name in SHIFTED else []
 
 
-def _rest(variable: object) -> list:
+def _rest(variable: "Variable") -> list:
     location = _prior_location(variable)
     return [each for each in parents(variable) if not any(each is one for one in location)]
 
@@ -152,7 +164,7 @@ def _replace_priors(parameters: list, held: dict) -> dict:
     return expressions
 
 
-def _replaced(outputs: Iterable[object], replacements: dict) -> list:
+def _replaced(outputs: Iterable["Variable"], replacements: dict) -> list:
     from pytensor.graph.replace import clone_replace
 
     return clone_replace(list(outputs), replacements, rebuild_strict=False)
@@ -162,12 +174,12 @@ def _function(held: dict, outputs: list) -> Callable:
     import pytensor
     from pytensor.compile.mode import Mode
 
-    mode = Mode(linker="py", optimizer=None)
+    mode = Mode(linker="py", optimizer="None")
     function = pytensor.function(list(held.values()), outputs, mode=mode, on_unused_input="ignore")
     return lambda given: function(*(given[each] for each in held))
 
 
-def _is_array(variable: object) -> bool:
+def _is_array(variable: "Variable") -> bool:
     held = values(variable) if variable.owner is None else None
     if held is None or held.ndim == 0 or held.size == 1:
         return False
@@ -175,13 +187,13 @@ def _is_array(variable: object) -> bool:
     return held.dtype.kind == "f" or (held.dtype.kind in "iu" and (variable.name is not None or held.size > 4))
 
 
-def _indices(above: Iterable[object], leaves: Iterable[object], rows: int) -> list:
+def _indices(above: Iterable["Variable"], leaves: Iterable["Variable"], rows: int) -> list:
     """Return the data by which vectors are looked up, one whole number a row."""
     found = {}
     for variable in above:
         if is_a(variable.owner, LOOKUPS):
             found |= dict.fromkeys(source(each) for each in variable.owner.inputs[1:])
-    return [each for each in leaves if each in found and values(each).shape == (rows,)]
+    return [each for each in leaves if each in found and numbers(each).shape == (rows,)]
 
 
 def _start(model: "pm.Model", parameters: list, stops: list, leaves: list) -> dict:
@@ -196,11 +208,12 @@ def _shapes(model: "pm.Model", variables: list) -> dict:
     """Return the shape of each variable: from its type, its dims, or else computed."""
     shapes, unknown = {}, []
     for each in variables:
-        lengths = [model.dim_lengths.get(dim) for dim in model.named_vars_to_dims.get(each.name, ())]
+        found = (model.dim_lengths.get(dim) for dim in model.named_vars_to_dims.get(each.name, ()))
+        lengths = [length for length in found if length is not None]
         if None not in each.type.shape:
             shapes[each] = each.type.shape
         elif len(lengths) == each.ndim and all(values(length) is not None for length in lengths):
-            shapes[each] = tuple(int(values(length)) for length in lengths)
+            shapes[each] = tuple(int(numbers(length)) for length in lengths)
         else:
             unknown.append(each)
     if unknown:

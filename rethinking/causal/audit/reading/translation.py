@@ -11,6 +11,7 @@ from rethinking.causal.audit.reading.likelihood import (
     all_above,
     find_likelihood,
     is_a,
+    numbers,
     parents,
     parts_of,
     source,
@@ -22,10 +23,12 @@ from rethinking.causal.audit.records import Index, Reading
 from rethinking.causal.structure import Structure
 
 if TYPE_CHECKING:
+    import numpy as np
     import pymc as pm
+    from pytensor.graph.basic import Variable
+else:
+    np = lazy_loader.load("numpy")
 
-
-np = lazy_loader.load("numpy")
 
 __all__ = ["resolve"]
 
@@ -58,19 +61,21 @@ def resolve(
     true = [_before_error(model, variable) for variable in variables]
     own = [*variables, *true]
     return [
-        _read(model, each, values(source(model.rvs_to_values[variable])), words, exposure, own)
+        _read(model, each, numbers(source(model.rvs_to_values[variable])), words, exposure, own)
         for variable, each in zip(variables, true, strict=True)
     ]
 
 
-def _before_error(model: "pm.Model", variable: object) -> object:
+def _before_error(model: "pm.Model", variable: "Variable") -> "Variable":
     """Return the random variable that an outcome measures with an error, row by row, or the outcome if it is none.
 
     What enters the likelihood of the outcome is then what enters the distribution of its true value.
     """
     parts, _, _ = parts_of(variable)
     true = parts[0].location[0] if len(parts) == 1 and len(parts[0].location) == 1 else None
-    if true not in model.free_RVs or parts[0].offsets or true.type.ndim != variable.type.ndim or true.type.ndim != 1:
+    if true is None or true not in model.free_RVs or parts[0].offsets:
+        return variable
+    if true.type.ndim != variable.type.ndim or true.type.ndim != 1:
         return variable
     links = [each.owner.inputs[0] for each in parents(variable) if is_a(each.owner, LINKS)]
     is_as_it_is = any(each is true for each in (*parents(variable), *links))
@@ -78,7 +83,7 @@ def _before_error(model: "pm.Model", variable: object) -> object:
 
 
 def _read(
-    model: "pm.Model", variable: object, data: "np.ndarray", words: Dictionary, exposure: str, own: list
+    model: "pm.Model", variable: "Variable", data: "np.ndarray", words: Dictionary, exposure: str, own: list
 ) -> Reading:
     """Return what one likelihood of a model is made of, in the words of a graph."""
     parts, weights, is_categorical = parts_of(variable)
@@ -88,12 +93,10 @@ def _read(
         choose_way(surface)
     if is_joint:
         parts_of_exposure = [k for k in range(data.shape[1]) if words.of_data(data[:, k]) == exposure]
-        numbers = [k for k in range(data.shape[1]) if words.of_data(data[:, k]) is None]
+        others = [k for k in range(data.shape[1]) if words.of_data(data[:, k]) is None]
     else:
-        parts_of_exposure, numbers = [], range(max((each.at().shape[1] for each in surfaces), default=0))
-    trials = [
-        Trial(model, surface, words, k, own) for surface in surfaces for k in numbers if k < surface.at().shape[1]
-    ]
+        parts_of_exposure, others = [], range(max((each.at().shape[1] for each in surfaces), default=0))
+    trials = [Trial(model, surface, words, k, own) for surface in surfaces for k in others if k < surface.at().shape[1]]
     moving = [terms for trial in trials if (terms := trial.terms)]
     instruments = set()
     if parts_of_exposure and _is_correlated(model, parts[0], words):
@@ -116,7 +119,7 @@ def _read(
             known[name] += every
     latents = {name: each for each, name in words.stands_for.items() if _is_latent(model, each)}
     return Reading(
-        name=variable.name,
+        name=str(variable.name),
         family=parts[0].family if parts else "",
         data=data,
         trials=_trials(variable, max((each.rows for each in surfaces), default=len(data))),
@@ -145,7 +148,7 @@ def _read(
     )
 
 
-def _above(variables: Iterable[object]) -> dict:
+def _above(variables: Iterable["Variable"]) -> dict:
     return {above: None for each in variables for above in all_above(each)}
 
 
@@ -153,7 +156,7 @@ def _indices(trials: list[Trial]) -> tuple[Index, ...]:
     return tuple({index.name: index for trial in trials for index in trial.indices}.values())
 
 
-def _is_latent(model: "pm.Model", variable: object) -> bool:
+def _is_latent(model: "pm.Model", variable: "Variable") -> bool:
     """Return whether a variable is made of free random variables, as that is of a variable with missing values."""
     free = set(model.free_RVs)
     return (
@@ -163,7 +166,7 @@ def _is_latent(model: "pm.Model", variable: object) -> bool:
     )
 
 
-def _partners(model: "pm.Model", variable: object, words: Dictionary, surfaces: list, own: list) -> Iterator[str]:
+def _partners(model: "pm.Model", variable: "Variable", words: Dictionary, surfaces: list, own: list) -> Iterator[str]:
     """Yield the variables of the graph that a model of a latent variable knows: above it, and below it."""
     free = set(model.free_RVs)
     parts = [each for each in all_above(variable) if each in free]
@@ -199,12 +202,13 @@ def _is_correlated(model: "pm.Model", part: Part, words: Dictionary) -> bool:
     if covariance is None or not any(each in free for each in all_above(covariance)):
         return False
     whole = Part("", (covariance,), lambda held: [held], ())
-    numbers = surface_of(model, whole, words.stands_for, 1).ways()[0]
-    size = round(numbers.size**0.5)
-    return bool(np.abs(numbers.reshape(size, size) - np.diag(np.diag(numbers.reshape(size, size)))).max() > 0)
+    matrix = surface_of(model, whole, words.stands_for, 1).ways()[0]
+    size = round(matrix.size**0.5)
+    matrix = matrix.reshape(size, size)
+    return bool(np.abs(matrix - np.diag(np.diag(matrix))).max() > 0)
 
 
-def _trials(variable: object, rows: int) -> "np.ndarray":
+def _trials(variable: "Variable", rows: int) -> "np.ndarray":
     """Return how many trials a row is: one, but for binomial counts."""
     name = getattr(variable.owner.op, "name", None)
     held = values(source(parents(variable)[0])) if name in ("binomial", "beta_binomial") else None

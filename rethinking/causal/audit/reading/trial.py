@@ -21,9 +21,12 @@ from rethinking.causal.audit.reading.surface import Surface
 from rethinking.causal.audit.records import Column, Index, Term
 
 if TYPE_CHECKING:
+    import numpy as np
     import pymc as pm
+    from pytensor.graph.basic import Variable
+else:
+    np = lazy_loader.load("numpy")
 
-np = lazy_loader.load("numpy")
 
 __all__ = ["Trial", "choose_way"]
 
@@ -35,7 +38,7 @@ SAME, ROUNDING = 1e-7, 1e-8
 class Trial:
     """A linear model that is tried: its parameters moved, the variables of the graph and unknown arrays shuffled."""
 
-    def __init__(self, model: "pm.Model", surface: Surface, words: Dictionary, number: int, own: Iterable[object]):
+    def __init__(self, model: "pm.Model", surface: Surface, words: Dictionary, number: int, own: Iterable["Variable"]):
         self.model, self.surface, self.words, self.number, self.own = model, surface, words, number, set(own)
         self.rows = words.rows(surface)
         self._seen = {}
@@ -76,12 +79,12 @@ class Trial:
                     found.add(name)
         return frozenset(found)
 
-    def _is_straight(self, parameter: object) -> bool:
+    def _is_straight(self, parameter: "Variable") -> bool:
         start = self.surface.start[parameter]
         one, two, three = (self._at({parameter: start * factor}) for factor in (1, 1.5, 2))
         return _same(two - one, three - two)
 
-    def _term(self, parameter: object) -> Term | None:
+    def _term(self, parameter: "Variable") -> Term | None:
         start = self.surface.start[parameter]
         rng = np.random.default_rng(1)
         random = [rng.uniform(0.5, 1.5, start.shape) for _ in range(DIRECTIONS)]
@@ -99,7 +102,7 @@ class Trial:
             groups, index = self._sloped(columns)
         shaped = self.words.named(self.surface.priors[parameter], self.surface)
         return Term(
-            parameter=parameter.name,
+            parameter=str(parameter.name),
             columns=tuple(each for each in columns if np.abs(each.numbers).max() > 0),
             size=start.size,
             groups=groups,
@@ -110,7 +113,7 @@ class Trial:
             elsewhere=tuple(self._elsewhere(parameter)),
         )
 
-    def _index(self, parameter: object, direction: object, moved: "np.ndarray") -> Index | None:
+    def _index(self, parameter: "Variable", direction: "np.ndarray", moved: "np.ndarray") -> Index | None:
         """Return the index by which a parameter has an intercept for each group."""
         if is_constant(moved):
             return None
@@ -142,7 +145,7 @@ class Trial:
                             return index.groups, index
         return None, None
 
-    def _column(self, parameter: object, direction: "np.ndarray") -> Column:
+    def _column(self, parameter: "Variable", direction: "np.ndarray") -> Column:
         numbers = self._move(parameter, direction)
         depends = [
             {name for name, change in changes.items() if not _same(self._move(parameter, direction, change), numbers)}
@@ -162,10 +165,10 @@ class Trial:
                 on = rest
         return Column(numbers, on, unknown, by)
 
-    def _fixed_sd(self, parameter: object) -> float | None:
+    def _fixed_sd(self, parameter: "Variable") -> float | None:
         return spread(parameter, set(self.model.free_RVs))
 
-    def _spread(self, parameter: object, direction: "np.ndarray", moved: "np.ndarray") -> float | None:
+    def _spread(self, parameter: "Variable", direction: "np.ndarray", moved: "np.ndarray") -> float | None:
         """Return the fixed sd of a prior on the scale of the linear model; None if it is learned or scaled."""
         fixed = self._fixed_sd(parameter)
         others = {
@@ -177,13 +180,13 @@ class Trial:
             return None
         return fixed * float(np.abs(moved).max() / np.abs(direction).max())
 
-    def _elsewhere(self, parameter: object) -> Iterator[str]:
+    def _elsewhere(self, parameter: "Variable") -> Iterator[str]:
         others = [each for each in self.model.observed_RVs if each not in self.own]
         for each in [*others, *self.model.potentials]:
             if parameter in all_above(each, set(self.model.observed_RVs) - {each}):
                 yield each.name
 
-    def _move(self, parameter: object, direction: "np.ndarray", change: dict = {}) -> "np.ndarray":  # noqa: B006
+    def _move(self, parameter: "Variable", direction: "np.ndarray", change: dict = {}) -> "np.ndarray":  # noqa: B006
         start = (self.surface.start | change)[parameter]
         direction = direction if start.dtype.kind == "f" else np.ceil(direction)
         moved = {parameter: (start + direction).astype(start.dtype)}
