@@ -20,6 +20,7 @@ from pytensor.tensor.variable import TensorVariable
 from rethinking._names import told_shapes
 from rethinking.predictions.worlds.dependence import needed
 from rethinking.predictions.worlds.quick import AFTER_ALL, Quicken
+from rethinking.sampling.compilation import untraced
 
 CELLS_AT_ONCE = 50_000  # of an array: a core's own cache holds a few of them, and more of them cost twice the time
 
@@ -40,6 +41,7 @@ class Evaluation:
         What has one value for all draws: data, lengths of dims, and variables that are set.
     """
 
+    @untraced()
     def __init__(self, targets, draws, values):
         self._draws, self._values = [v.name for v in draws], [v.name for v in values]
         places = {v: _loose(v.type)(name=v.name) for v in [*draws, *values]}
