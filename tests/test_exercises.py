@@ -351,6 +351,9 @@ def test_a_quiz_asks_what_can_be_asked(kind):
     for seed in range(40):
         quiz = rt.graph_quiz(np.random.default_rng(seed), kind, size=5)
         marker = quiz._marker
+        if kind != "independence":
+            unseen = f"{', '.join(sorted(quiz.dag.unobserved))} was not observed."
+            assert (unseen in quiz.question) is ("was not observed" in quiz.question) is bool(quiz.dag.unobserved)
         if kind == "independence":
             assert not {(marker.x, marker.y), (marker.y, marker.x)} & set(quiz.dag.edges)
         else:

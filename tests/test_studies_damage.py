@@ -174,6 +174,8 @@ def test_metadata_edited_by_hand_are_refused_and_left_alone(whole):
     with pytest.raises(ValueError, match="not what was written"):
         opened(whole.path)
     label.write_bytes(before)
+    for file in whole.path.glob("**/zarr.json"):  # the same in another order, as another program may write it
+        file.write_text(json.dumps(dict(reversed(json.loads(file.read_bytes()).items())), indent=2))
     assert is_true(opened(whole.path), whole)
 
 
