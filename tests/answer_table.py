@@ -184,7 +184,8 @@ def _numbers(question, value):
 def _sets(question, answer):
     names = [name for name in question.dag.nodes if name not in {question.exposure, question.outcome}]
     sets = [set()] + [{a, b} for a in names for b in names] + [set(names)]
-    wrong = [each for each in sets if not question.dag.is_adjustment_set(each, question.exposure, question.outcome)]
+    asked = question.exposure, question.outcome, question.effect
+    wrong = [each for each in sets if not question.dag.is_adjustment_set(each, *asked)]
     named = {"open path", "mediator", "post-treatment", "unobserved"}
     forms = [3, None, {"Q"}, {question.exposure}, {question.outcome, *answer}, True, {1}]
     return [*((named, each) for each in wrong), *(({"form", "none"}, each) for each in forms)]

@@ -1,6 +1,6 @@
 // Frames: sliders choose one of many computed pictures, and the marks of the still move there.
 
-import { h, slider, status, still } from "./shell.js";
+import { choice, h, slider, status, still } from "./shell.js";
 
 export default {
   render({ model, el }) {
@@ -23,7 +23,11 @@ export default {
       at[i] = position;
       show();
     };
-    el.prepend(h("div", { class: "bar" }, ...sliders.map(([name, values], i) => slider(name, values, at[i], move(i)))));
+    const controls = sliders.map(([name, values, named], i) =>
+      named
+        ? choice(name, values, values[at[i]], word => move(i)(values.indexOf(word)))
+        : slider(name, values, at[i], move(i)));
+    el.prepend(h("div", { class: "bar" }, ...controls));
     el.append(words, h("p", {}, model.get("caption")));
     show();
   },

@@ -28,17 +28,31 @@ class Frame:
     words: str
 
 
+def label(position: float | str) -> str:
+    """Return how a position of a slider is shown.
+
+    >>> label(0.12345), label("collider")
+    ('0.123', 'collider')
+    """
+    return position if isinstance(position, str) else f"{position:.3g}"
+
+
+def named(positions: Sequence[float | str]) -> bool:
+    """Return whether positions are names, which are chosen from a list; along numbers one slides."""
+    return any(isinstance(position, str) for position in positions)
+
+
 def frames_explorer(
     chart: Chart,
     draw,
-    sliders: Mapping[str, Sequence[float]],
+    sliders: Mapping[str, Sequence[float | str]],
     frames: Sequence[Frame],
     start: int = 0,
     *,
     caption: str,
     alt: str,
 ) -> Explorer:
-    """Return a chart with sliders that choose between frames.
+    """Return a chart with sliders, or lists of names, that choose between frames.
 
     Parameters
     ----------
@@ -46,8 +60,8 @@ def frames_explorer(
         The axes, which stay.
     draw : callable
         From a frame to the SVG elements of its marks, which a script then moves.
-    sliders : mapping of str to sequence of float
-        Names and positions.
+    sliders : mapping of str to sequence of float or str
+        Names and positions: numbers, or the names of what is shown.
     frames : sequence of Frame
         One for each combination of positions, the last slider fastest.
     start : int
@@ -62,7 +76,7 @@ def frames_explorer(
     Explorer
     """
     data = {
-        "sliders": [[name, [f"{value:.3g}" for value in values]] for name, values in sliders.items()],
+        "sliders": [[name, [label(value) for value in values], named(values)] for name, values in sliders.items()],
         "start": start,
         "moves": [list(key) for key in frames[0].marks],
         "frames": [list(frame.marks.values()) for frame in frames],
