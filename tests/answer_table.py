@@ -171,7 +171,9 @@ def _intervals(question, answer):
 def _numbers(question, value):
     value, tolerance = float(value), question.tolerance
     far = {""} | {
-        mistake.name for mistake in question.mistakes if mistake.name in {"worst case", "coverage for misses"}
+        mistake.name
+        for mistake in question.mistakes
+        if mistake.name in {"worst case", "coverage for misses", "one side"}
     }
     small = abs(value) < 1
     return [
