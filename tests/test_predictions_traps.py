@@ -234,7 +234,7 @@ def shares(*each):
 TRIALS, STEPS = np.array([1, 5, 20]), np.diff([0, *(1 / (1 + np.exp(0.4 + np.array([1.0, -1.0])))), 1])
 FAMILIES = {  # distributions of which a parameter p has draws, and not always the first; and their draws at p = 0.4
     "binomial": (lambda p: pm.Binomial.dist(10, p, shape=3), lambda rng, n: rng.binomial(10, 0.4, (n, 3))),
-    "trials by row": (lambda p: pm.Binomial.dist(TRIALS, p), lambda rng, n: rng.binomial(TRIALS, 0.4, (n, 3))),
+    "trials by row": (lambda p: pm.Binomial.dist(TRIALS, p, shape=3), lambda rng, n: rng.binomial(TRIALS, 0.4, (n, 3))),
     "beta-binomial": (
         lambda p: pm.BetaBinomial.dist(n=8, alpha=2.0, beta=p, shape=3),
         lambda rng, n: rng.binomial(8, rng.beta(2, 0.4, (n, 3))),
@@ -253,19 +253,19 @@ FAMILIES = {  # distributions of which a parameter p has draws, and not always t
         lambda rng, n: np.where(rng.random((n, 3)) < 0.3, rng.normal(-5, 1, (n, 3)), rng.normal(5, 0.4, (n, 3))),
     ),
     "multinomial": (
-        lambda p: pm.Multinomial.dist(10, shares(p, 1 - p)),
+        lambda p: pm.Multinomial.dist(10, shares(p, 1 - p), shape=2),
         lambda rng, n: rng.multinomial(10, [0.4, 0.6], n),
     ),
     "counts by row": (
-        lambda p: pm.Multinomial.dist(TRIALS, shares(p, 1 - p)),
+        lambda p: pm.Multinomial.dist(TRIALS, shares(p, 1 - p), shape=(3, 2)),
         lambda rng, n: rng.multinomial(np.tile(TRIALS, (n, 1)), [0.4, 0.6]),
     ),
     "ordered multinomial": (
-        lambda p: pm.OrderedMultinomial.dist(n=10, eta=p, cutpoints=np.array([-1.0, 1.0])),
+        lambda p: pm.OrderedMultinomial.dist(n=10, eta=p, cutpoints=np.array([-1.0, 1.0]), shape=3),
         lambda rng, n: rng.multinomial(10, STEPS, n),
     ),
     "dirichlet-multinomial": (
-        lambda p: pm.DirichletMultinomial.dist(n=10, a=shares(p, 1.0)),
+        lambda p: pm.DirichletMultinomial.dist(n=10, a=shares(p, 1.0), shape=2),
         lambda rng, n: rng.multinomial(10, rng.dirichlet([0.4, 1], n)),
     ),
 }
