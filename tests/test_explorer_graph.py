@@ -3,6 +3,7 @@
 import json
 import random
 import subprocess
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -38,6 +39,7 @@ def run_node(script, folder, given):
     (folder / "graph.mjs").write_text((JS / "graph.js").read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "script.mjs").write_text(script, encoding="utf-8")
     node, _ = compute_driver_executable()
+    assert Path(node).exists(), "Playwright has lost its node: install the package playwright again."
     command = [node, folder / "script.mjs"]
     result = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=False, timeout=60)
     assert result.returncode == 0, result.stderr

@@ -2,11 +2,10 @@
 
 :func:`study` simulates the worlds and fits every estimator to each of them, on all cores of one machine or on a
 cluster. :func:`study_summary` says how far off each estimator is on average, and how often its interval is right.
-:func:`calibrate` asks the same of a model against its own prior.
+:func:`calibrate` asks the same of a model against its own prior. Names are loaded when they are first used, so that
+a picture of a study needs no PyMC.
 """
 
-from rethinking.studies.calibration import calibrate
-from rethinking.studies.run import StudyWarning, study
-from rethinking.studies.summary import study_summary
+import lazy_loader
 
-__all__ = ["StudyWarning", "calibrate", "study", "study_summary"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
