@@ -43,6 +43,8 @@ def verdict(dag, answers, names, by):
             return _causal(found.conditions)
         word = "associational" if found.contrast == "not valid" else "cannot tell"
         return f"{word}: {found.reasons}"
+    if hidden := [name for name in anew if name in dag.unobserved]:
+        return f"cannot tell: the graph cannot judge the model of what is unobserved and drawn anew, {listed(hidden)}"
     adjusts = found.conditions - set(anew)
     if not estimand(dag, exposure, outcome).is_met(adjusts) or found.in_part:
         return f"associational: {listed(sorted(adjusts)) or 'nothing'} does not close all paths that mislead"
