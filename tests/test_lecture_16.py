@@ -7,6 +7,7 @@ from pymc.model.transform.conditioning import remove_value_transforms
 from scipy import stats
 
 import rethinking as rt
+from rethinking.sampling.inputs import without_starts
 
 PAGE = rt.lecture("16_gaussian_processes")
 BOTH = ["body", "group_size"]
@@ -37,7 +38,7 @@ def small():
 
 def density(model, of, values):
     """Return the log-density of some variables, given all on their own scale."""
-    plain = remove_value_transforms(model)
+    plain = remove_value_transforms(without_starts(model))
     point = {v.name: np.asarray(values[v.name], dtype=float) for v in plain.value_vars if v.name in values}
     point |= {v.name: np.zeros(v.type.shape) for v in plain.value_vars if v.name not in values}
     return float(plain.compile_logp(vars=[plain[name] for name in of], mode="FAST_COMPILE")(point))
@@ -56,7 +57,11 @@ def test_the_models_of_tools_are_poisson_with_a_normal_of_distances(centred, sci
     values = {"eta_sq": 0.3, "rho_sq": 0.8, "a": a, "z": z, "a_bar": 3.2}
     rate = np.exp(3.2 + a)
     if scientific:
-        values |= {"a_bar": 1.3, "b": 0.25, "g": 0.6}
+        level = np.log(1.3 / 0.6) + 0.25 * np.log(kline2["population"]).mean()
+        values |= {"b": 0.25, "level": level, "total": 0.6 * (1 + 1.3 / 0.6)}
+        assert pm.do(model, {name: values[name] for name in ("b", "level", "total")})["a_bar"].eval() == pytest.approx(
+            1.3
+        )
         rate = 1.3 / 0.6 * kline2["population"] ** 0.25 * np.exp(a)
     counted = stats.poisson(rate).logpmf(kline2["total_tools"]).sum()
     assert density(model, ["tools"], values) == pytest.approx(counted, abs=1e-8)
