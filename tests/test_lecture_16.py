@@ -59,9 +59,8 @@ def test_the_models_of_tools_are_poisson_with_a_normal_of_distances(centred, sci
     if scientific:
         level = np.log(1.3 / 0.6) + 0.25 * np.log(kline2["population"]).mean()
         values |= {"b": 0.25, "level": level, "total": 0.6 * (1 + 1.3 / 0.6)}
-        assert pm.do(model, {name: values[name] for name in ("b", "level", "total")})["a_bar"].eval() == pytest.approx(
-            1.3
-        )
+        fixed = pm.do(without_starts(model), {name: values[name] for name in ("b", "level", "total")})
+        assert fixed["a_bar"].eval() == pytest.approx(1.3)
         rate = 1.3 / 0.6 * kline2["population"] ** 0.25 * np.exp(a)
     counted = stats.poisson(rate).logpmf(kline2["total_tools"]).sum()
     assert density(model, ["tools"], values) == pytest.approx(counted, abs=1e-8)
