@@ -36,8 +36,8 @@ def textbook(page, gifts):
         T = sigma_T * scores @ factor.T
         z = pm.Normal("z_GR", 0, 1, shape=(25, 2))
         factor = pt.stacklists([[1.0, 0.0], [rho["GR"], pt.sqrt(1 - rho["GR"] ** 2)]])
-        G, R = ((z @ factor.T) * pt.stack([sigma_G, sigma_R])).T
-        level = a + T[model["pair"], model["way"]] + G[model["giver"]] + R[model["receiver"]]
+        habits = (z @ factor.T) * pt.stack([sigma_G, sigma_R])
+        level = a + T[model["pair"], model["way"]] + habits[model["giver"], 0] + habits[model["receiver"], 1]
         pm.Poisson("gifts", pt.exp(level), observed=model["count"])
     return model
 
