@@ -47,12 +47,12 @@ def covariance_from_distance(
     With :math:`d_{ij}` the distance of two things, :math:`\eta^2` the variance, :math:`\rho` the rate, :math:`h` the
     height, :math:`\lambda` the strength and :math:`\nu` the nugget:
 
-    =============  ======================================================================
-    ``"l2"``       :math:`\eta^2 \exp(-\rho\, d_{ij}^2) + \nu\, [i = j]`, squared exponential
-    ``"l1"``       :math:`\eta^2 \exp(-\rho\, d_{ij}) + \nu\, [i = j]`, also called ``"ou"``, Ornstein-Uhlenbeck
-    ``"brownian"`` :math:`\eta^2 (1 - d_{ij} / h) + \nu\, [i = j]`
-    ``"pagel"``    :math:`\eta^2 \lambda\, (1 - d_{ij} / h)` off the diagonal, :math:`\eta^2 + \nu` on it
-    =============  ======================================================================
+    ==============  ======================================================================
+    ``"l2"``        :math:`\eta^2 \exp(-\rho\, d_{ij}^2) + \nu\, [i = j]`, squared exponential
+    ``"l1"``        :math:`\eta^2 \exp(-\rho\, d_{ij}) + \nu\, [i = j]`, also called ``"ou"``, Ornstein-Uhlenbeck
+    ``"brownian"``  :math:`\eta^2 (1 - d_{ij} / h) + \nu\, [i = j]`
+    ``"pagel"``     :math:`\eta^2 \lambda\, (1 - d_{ij} / h)` off the diagonal, :math:`\eta^2 + \nu` on it
+    ==============  ======================================================================
 
     Parameters
     ----------
