@@ -90,7 +90,7 @@ def test_a_simulated_network_is_as_correlated_as_the_formula_of_the_page_says():
     both = np.concatenate([logs, logs.to_numpy()[:, ::-1]])
     assert abs(np.corrcoef(both.T)[0, 1] - seen) < 0.06
     assert abs(both.std() - spread) < 0.06
-    assert len(houses) == 150
+    assert len(houses) == 400
     assert truth["T_corr"] == 0.7
 
 
