@@ -155,7 +155,9 @@ def _intervals(question, answer):
     signed = question._estimate.kind in SIGNED
     return [
         *[({f"{p}% interval"}, of(p)) for p in (86, 88, 90, 91, 95)],
-        *[({f"{p}% interval"}, tuple(of(p).to_numpy())) for p in (68, 86, 88, 90, 91, 95)],
+        *[
+            ({f"{p}% interval", f"{p - 1}% interval"}, tuple(of(p).to_numpy())) for p in (68, 86, 88, 90, 91, 95)
+        ],  # of counts, two may be the same
         ({"other tails"}, draws.quantile([0, prob])),
         ({"highest density"}, az.hdi(draws, prob=prob).to_numpy()),
         ({"ends swapped"}, (high, low)),
