@@ -6,8 +6,8 @@ Four chains of 1000 draws; ``sample`` is a call less one of ten draws, so compil
 draws are those of the parameter that has fewest, among the spreads, the correlations and the level.
 """
 
-import numpy as np
-from measure import difference, fresh, middle, run, stopwatch
+from measure import fresh, run, stopwatch
+from samplers import DEVICES, by_numpyro, by_nutpie, summary, timed, told
 
 METHODS = {
     "page, nutpie": {"form": "page", "numpyro": False},
@@ -15,7 +15,6 @@ METHODS = {
     "page, numpyro": {"form": "page", "numpyro": True},
     "textbook, numpyro": {"form": "textbook", "numpyro": True},
 }
-DEVICES = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
 NAMES = ["a", "sigma_T", "T_corr", "sigma_G", "sigma_R", "rho_GR"]
 
 
@@ -44,45 +43,14 @@ def textbook(page, gifts):
 
 def one(form, numpyro, draws, seed):
     """Return what one method costs and gives."""
-    import arviz as az
-
     import rethinking as rt
 
     page, gifts = rt.lecture("15_social_networks"), rt.load_data("KosterLeckie_dyads")
     model = page.giving_receiving(gifts) if form == "page" else textbook(page, gifts)
     with stopwatch() as compiling:
         fit = by_numpyro(model) if numpyro else by_nutpie(model)
-    size = {} if draws == 1000 else {"tune": draws}
-    fit(seed, draws=10, tune=10)  # starts threads and loads code
-    with stopwatch() as overhead:
-        fit(seed, draws=10, tune=10)
-    with stopwatch() as call:
-        dt = fit(seed + 1, draws=draws, **size)
-    posterior = dt["posterior"].to_dataset()[NAMES]
-    ess, rhat = (
-        float(max_or_min(of(posterior).to_array())) for of, max_or_min in [(az.ess, np.min), (az.rhat, np.max)]
-    )
-    return {
-        "compile": compiling, "sample": difference(call, overhead), "ess": ess, "rhat": rhat,
-        "diverging": int(dt["sample_stats"]["diverging"].sum()),
-        "T_corr": float(posterior["T_corr"].mean()), "error": float(posterior["T_corr"].std()) / ess**0.5,
-    }  # fmt: skip
-
-
-def by_nutpie(model):
-    """Return ``fit(seed, **size)`` of a model compiled once, with the data as constants."""
-    import rethinking as rt
-
-    sampler = rt.Sampler(model, freeze=True)
-    return lambda seed, **size: sampler.sample(seed=seed, progress=False, **size)
-
-
-def by_numpyro(model):
-    """Return ``fit(seed, **size)`` that runs numpyro's chains in parallel; it compiles at each call."""
-    import pymc as pm
-
-    options = {"nuts_sampler": "numpyro", "progressbar": False, "compute_convergence_checks": False, "chains": 4}
-    return lambda seed, **size: pm.sample(model=model, random_seed=seed, **options, **size)
+    dt, sampling, _ = timed(fit, draws, seed)
+    return {"compile": compiling, "sample": sampling} | told(dt, NAMES, "T_corr")
 
 
 def report(quick, repeats):
@@ -92,30 +60,7 @@ def report(quick, repeats):
         for name, method in METHODS.items():
             environment = DEVICES if method["numpyro"] else {}
             results[name].append(fresh(__file__, environment, draws=draws, seed=10 * repeat, **method))
-    yield "Gifts between 25 households, with giving and receiving", summary(results)
-
-
-def summary(results):
-    """Return a row for each method; ``x`` says how many times the first is ahead of it in ESS per CPU second."""
-    for found in results.values():
-        for result in found:
-            result["speed"] = result["ess"] / result["sample"]["cpu"]
-    best = next(iter(results.values()))
-    return [
-        {
-            "method": name,
-            "compile, CPU s": middle(found, "compile", "cpu"),
-            "sample, CPU s": middle(found, "sample", "cpu"),
-            "sample, wall s": middle(found, "sample", "wall"),
-            "min ESS": middle(found, "ess"),
-            "R-hat": f"{middle(found, 'rhat'):.3f}",
-            "divergences": middle(found, "diverging"),
-            "ESS/CPU s": middle(found, "speed"),
-            "x": middle(best, "speed") / middle(found, "speed"),
-            "apart": abs(found[-1]["T_corr"] - best[-1]["T_corr"]) / np.hypot(found[-1]["error"], best[-1]["error"]),
-        }
-        for name, found in results.items()
-    ]
+    yield "Gifts between 25 households, with giving and receiving", summary(results, "T_corr")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ draws are those of the parameter that has fewest.
 """
 
 import numpy as np
-from measure import difference, fresh, middle, run, stopwatch
+from measure import fresh, middle, run, stopwatch
+from samplers import by_nutpie, timed
 
 PREDICTORS = ["body", "group_size"]
 NAMES = ["a", "b_M", "b_G", "eta_sq", "rho"]
@@ -25,17 +26,12 @@ def one(method, draws, seed):
     )
     with stopwatch() as compiling:
         fit = METHODS_OF[method](page, primates, tree)
-    size = {} if draws == 1000 else {"tune": draws}
-    fit(seed, draws=10, tune=10)  # starts threads and loads code
-    with stopwatch() as overhead:
-        fit(seed, draws=10, tune=10)
-    with stopwatch() as call:
-        dt = fit(seed + 1, draws=draws, **size)
+    dt, sampling, whole = timed(fit, draws, seed)
     posterior = dt["posterior"].to_dataset()[NAMES]
     ess, rhat = az.ess(posterior), az.rhat(posterior)
     mean, sd = posterior.mean(), posterior.std()
     return {
-        "compile": compiling, "sample": difference(call, overhead) if method != "grid" else call,
+        "compile": compiling, "sample": sampling if method != "grid" else whole,
         "ess": min(float(ess[name]) for name in NAMES), "rhat": max(float(rhat[name]) for name in NAMES),
         "steps": int(dt["sample_stats"]["n_steps"].sum()) if "sample_stats" in dt.children else 0,
         "b_G": float(mean["b_G"]), "error": float(sd["b_G"]) / float(ess["b_G"]) ** 0.5,
@@ -52,14 +48,11 @@ def by_grid(page, primates, tree):
     return fit
 
 
-def by_sampler(build, **options):
+def by_sampler(build):
     """Return a method that compiles a model once."""
 
     def method(page, primates, tree):
-        import rethinking as rt
-
-        sampler = rt.Sampler(build(page, primates, tree), freeze=True)
-        return lambda seed, **size: sampler.sample(seed=seed, progress=False, **options, **size)
+        return by_nutpie(build(page, primates, tree))
 
     return method
 

@@ -1,7 +1,7 @@
 """Whether refitting costs memory: how much the process has grown after 300 refits to other data, in MB.
 
 The first refits fill caches and pools of threads, so they do not count, and neither does what malloc holds in reserve:
-that depends on what else the computer does, for a thread that waits long makes malloc open another reserve.
+that depends on what else the computer does, because a thread that waits long makes malloc open another reserve.
 """
 
 import ctypes

@@ -17,8 +17,8 @@ import pandas as pd
 
 from rethinking._downloads import MOST_BYTES, cache, downloaded
 from rethinking._names import alike, kind_of
-from rethinking._progress import in_notebook
 from rethinking._resources import resource
+from rethinking._stand_ins import stand_in
 
 BOOK = "https://raw.githubusercontent.com/rmcelreath/rethinking/ac1b3b2cda83f3e14096e2d997a6e30ad109eeee/data/"
 
@@ -93,7 +93,7 @@ def load_data(
         raise TypeError(msg)
     path = _at_hand(entry)
     if path is None and otherwise is not None:
-        return _stand_in(name, entry, otherwise)
+        return stand_in(name, entry, otherwise)
     path = path or _download(name, entry)
     size = path.stat().st_size
     if size > MOST_BYTES:
@@ -204,39 +204,6 @@ def _at_hand(entry):
         if (place / entry["file"]).is_file():
             return place / entry["file"]
     return None
-
-
-def _stand_in(name, entry, otherwise):
-    """Return what a page simulates in place of a table, marked as such, and say so in one line."""
-    table = otherwise()
-    if not isinstance(table, pd.DataFrame):
-        msg = f"otherwise must return a DataFrame in place of {name!r}, but returned {kind_of(table)}."
-        raise TypeError(msg)
-    unknown = [] if "index" in entry else [column for column in table if column not in entry["columns"]]
-    if unknown:
-        msg = f"The stand-in for {name!r} has the column {unknown[0]!r}, which the table does not have."
-        raise ValueError(msg)
-    _say(
-        f"The table {name} is not on this machine, so simulated numbers stand in for it here, not the published ones."
-        f" To get it, run `rt.load_data({name!r})` once with a network, or set `RETHINKING_DATA` to a folder that has"
-        " it."
-    )
-    table = table.copy()
-    table.attrs["simulated"] = True
-    return table
-
-
-def _say(sentence):
-    """Show a sentence where the result is read: as a note in a notebook, else as a line of text.
-
-    It is no warning, because a page shown without a table is as it should be.
-    """
-    if in_notebook():
-        from IPython.display import display
-
-        display({"text/plain": sentence, "text/markdown": f"> **Simulated stand-in.** {sentence}"}, raw=True)
-    else:
-        sys.stdout.write(f"{sentence}\n")
 
 
 def _download(name, entry):

@@ -150,14 +150,17 @@ def _intervals(question, answer):
     def of(percent):
         return draws.quantile([0.5 - percent / 200, 0.5 + percent / 200])
 
+    def near(percent):
+        # Of counts, the intervals of two neighbouring percentages may have the same ends.
+        same = np.array_equal(of(percent), of(percent - 1))
+        return {f"{percent}% interval"} | ({f"{percent - 1}% interval"} if same else set())
+
     far = {"", "undecided", "ends swapped", "out of range", "another tank", "another county"}
     hundredths = question._estimate.kind in HUNDREDTHS
     signed = question._estimate.kind in SIGNED
     return [
         *[({f"{p}% interval"}, of(p)) for p in (86, 88, 90, 91, 95)],
-        *[
-            ({f"{p}% interval", f"{p - 1}% interval"}, tuple(of(p).to_numpy())) for p in (68, 86, 88, 90, 91, 95)
-        ],  # of counts, two may be the same
+        *[(near(p), tuple(of(p).to_numpy())) for p in (68, 86, 88, 90, 91, 95)],
         ({"other tails"}, draws.quantile([0, prob])),
         ({"highest density"}, az.hdi(draws, prob=prob).to_numpy()),
         ({"ends swapped"}, (high, low)),

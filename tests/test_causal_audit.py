@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rethinking as rt
+from rethinking.causal.audit.reading.dictionary import wanted_names
+from rethinking.causal.audit.reading.translation import resolve
 
 SHARED = rt.CausalGraph("U -> X; U -> Y; X -> Y; Z -> Y", unobserved="U")
 
@@ -176,6 +178,32 @@ def test_a_latent_variable_stands_for_one_measured_with_error_if_its_model_knows
     assert audit.verdict == "cannot tell"
     assert "true_A stands for A, and its model knows nothing of M, with which A goes." in audit.problems
     assert not dag.audit(model, "M", "D").valid
+
+
+@pytest.mark.parametrize("family", ["normal", "poisson", "bernoulli"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_an_outcome_measured_with_error_is_read_through_to_what_its_true_value_depends_on(family, closed):
+    """Below the identity or a link: the same verdict as without the error, and the family stays that of the outcome."""
+    dag = rt.CausalGraph("X <- Z -> Y; X -> Y")
+    data = dag.simulate(np.random.default_rng(1), 40)
+    seen = np.arange(40) % 2 if family != "normal" else data["Y"]
+    audits = []
+    for error in (True, False):
+        with pm.Model() as model:
+            X, Z = pm.Data("X", data["X"]), pm.Data("Z", data["Z"])
+            eta = pm.Normal("a") + pm.Normal("bX") * X + (pm.Normal("bZ") * Z if closed else 0)
+            eta = pm.Normal("true_Y", eta, pm.Exponential("t", 1), shape=40) if error else eta
+            if family == "normal":
+                pm.Normal("Y", eta, 0.5, observed=seen)
+            elif family == "poisson":
+                pm.Poisson("Y", pm.math.exp(eta), observed=seen)
+            else:
+                pm.Bernoulli("Y", p=pm.math.invlogit(eta), observed=seen)
+        audits.append(dag.audit(model, "X", "Y"))
+        (reading,) = resolve(dag, model, "X", "Y", wanted_names({}, dag.nodes), {})
+        assert reading.family == family
+    assert repr(audits[0]) == repr(audits[1])
+    assert audits[0].valid == closed
 
 
 def test_missing_values_that_a_model_fills_in_count_as_the_variable():

@@ -143,6 +143,17 @@ def test_a_mediator_whose_model_leaves_out_a_common_cause_leaves_the_verdict_ope
     assert found.attrs["verdict"] == "cannot tell: the model of M leaves out Z, which it may depend on"
 
 
+def test_what_is_drawn_anew_and_unobserved_leaves_the_verdict_open():
+    with pm.Model() as model:
+        X = pm.Data("X", RNG.normal(size=40))
+        M = pm.Normal("M", pm.Normal("a") * X, 1, shape=40)
+        pm.Normal("Y", pm.Normal("b") * M, 1, observed=RNG.normal(size=40))
+    dt = fit_of(model, a=RNG.normal(size=5), b=RNG.normal(size=5), M=RNG.normal(size=(5, 40)))
+    dag = rt.CausalGraph("X -> M -> Y", unobserved="M")
+    found = rt.contrast(model, dt, "Y", {"X": [1.0, 0.0]}, dag=dag, seed=1)
+    assert found.attrs["verdict"].startswith("cannot tell: the graph cannot judge the model of what is unobserved")
+
+
 def test_admission_has_a_verdict_for_each_question():
     """The same column is what the committee reads in one model and what applicants are in the other."""
     table = rt.load_data("UCBadmit_long")

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking._names import kind_of
+from rethinking._names import kind_of, nearest
 from rethinking.causal.audit.columns import are_groups, columns_of, factors_of, is_constant, same_data
-from rethinking.causal.audit.reading.likelihood import numbers, unknown_name, values
+from rethinking.causal.audit.reading.ancestry import numbers, values
 from rethinking.causal.audit.reading.surface import Surface, rows_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Dictionary:
                 held = values(model.rvs_to_values[variable]) if variable in model.observed_RVs else values(variable)
                 self.arrays[name] += [held] if held is not None else []
             elif name in given:
-                raise unknown_name(model, name, each)
+                raise _unknown_name(model, name, each)
 
     def rows(self, surface: Surface) -> dict[str, list]:
         """Return how the variables of the graph may look by row."""
@@ -163,3 +163,11 @@ def _rows(array: "np.ndarray", surface: Surface) -> list["np.ndarray"]:
 
 def _is_data(held: "np.ndarray | None") -> bool:
     return held is not None and held.size > 1 and held.dtype.kind in "fiu"
+
+
+def _unknown_name(model: "pm.Model", name: str, wanted: str) -> ValueError:
+    """Return the error for a name that the model does not have."""
+    known = [each for each in model.named_vars if not each.startswith("_")]
+    near = nearest(wanted, known)
+    advice = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
+    return ValueError(f"names says that {name!r} is {wanted!r} in the model, which has no such variable: {advice}")

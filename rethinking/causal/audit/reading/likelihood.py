@@ -1,39 +1,27 @@
 """The likelihood of one variable in a PyMC model, and where its location is: what its linear model moves.
 
 A distribution has a location among its parameters, the others make its spread or shape. The location is followed up
-through link functions to the linear model. A mixture has a location in each of its components. Everything is asked of
-the objects in the model itself, so that neither PyMC nor PyTensor is imported here.
+through link functions to the linear model. A mixture has a location in each of its components.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking._names import nearest
 from rethinking.causal.audit.columns import columns_of, same_data
+from rethinking.causal.audit.reading.ancestry import all_above, is_a, parents, source, values
 
 if TYPE_CHECKING:
     import numpy as np
     import pymc as pm
-    from pytensor.graph.basic import Apply, Variable
+    from pytensor.graph.basic import Variable
 else:
     np = lazy_loader.load("numpy")
 
 
-__all__ = [
-    "Part",
-    "all_above",
-    "find_likelihood",
-    "is_a",
-    "numbers",
-    "parents",
-    "parts_of",
-    "source",
-    "unknown_name",
-    "values",
-]
+__all__ = ["LOCATIONS", "Part", "find_likelihood", "parts_of"]
 
 # Where a distribution has its location among its parameters, and where its scale.
 LOCATIONS = {
@@ -215,62 +203,3 @@ def _is_column(data: "np.ndarray", column: "np.ndarray", wanted: object) -> bool
     if wanted.ndim == 1 and wanted.dtype.kind == "f" and len(column) == np.isfinite(wanted).sum() != len(wanted):
         wanted = wanted[np.isfinite(wanted)]
     return same_data(column, wanted)
-
-
-def parents(variable: "Variable") -> list:
-    """Return what a variable is computed from; for a random one, its parameters."""
-    node = variable.owner
-    if node is None:
-        return []
-    return list(node.op.dist_params(node)) if hasattr(node.op, "dist_params") else list(node.inputs)
-
-
-def all_above(variable: "Variable", stops: Iterable["Variable"] = ()) -> dict:
-    """Return a variable and everything that it is computed from, up to stops, as the keys of a dictionary."""
-    waiting, seen, stops = [variable], {}, set(stops)
-    while waiting:
-        current = waiting.pop()
-        if current not in seen:
-            seen[current] = None
-            waiting += parents(current) if current not in stops else []
-    return seen
-
-
-def source(variable: "Variable") -> "Variable":
-    """Return the data below casts and changes of shape."""
-    while variable.owner is not None and len(variable.owner.inputs) == 1:
-        variable = variable.owner.inputs[0]
-    return variable
-
-
-def values(variable: "Variable") -> "np.ndarray | None":
-    """Return the numbers of data, a constant or a shared variable, and None for anything else."""
-    held = getattr(variable, "get_value", lambda: getattr(variable, "data", None))()
-    return held if isinstance(held, np.ndarray) and held.dtype != object else None
-
-
-def numbers(variable: "Variable") -> "np.ndarray":
-    """Return the numbers of something that is known to hold some."""
-    held = values(variable)
-    if held is None:
-        msg = f"{variable} holds no numbers: data, a constant or a shared variable is needed."
-        raise TypeError(msg)
-    return held
-
-
-def is_a(node: "Apply | None", kinds: tuple[str, ...]) -> bool:
-    """Return whether a node of the computation is of one of the kinds, elementwise or not."""
-    return node is not None and type(getattr(node.op, "scalar_op", node.op)).__name__ in kinds
-
-
-def unknown_name(model: "pm.Model", name: str, wanted: str) -> ValueError:
-    """Return the error for a name that the model does not have."""
-    known = [each for each in model.named_vars if not each.startswith("_")]
-    near = nearest(wanted, known)
-    advice = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
-    return ValueError(f"names says that {name!r} is {wanted!r} in the model, which has no such variable: {advice}")
-
-
-def names_of(variables: Iterable["Variable"]) -> Iterator[str]:
-    """Yield the names of variables, for sentences."""
-    return (each.name or "an array without a name" for each in variables)

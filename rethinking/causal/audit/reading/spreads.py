@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.reading.likelihood import all_above, numbers, parents
+from rethinking.causal.audit.reading.ancestry import all_above, numbers, parents
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from rethinking.causal.audit.reading.likelihood import (
-    LOCATIONS,
-    Part,
-    all_above,
-    is_a,
-    numbers,
-    parents,
-    source,
-    values,
-)
+from rethinking.causal.audit.reading.ancestry import all_above, is_a, numbers, parents, source, values
+from rethinking.causal.audit.reading.likelihood import LOCATIONS, Part
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,18 +5,9 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
+from rethinking.causal.audit.reading.ancestry import all_above, is_a, numbers, parents, source, values
 from rethinking.causal.audit.reading.dictionary import Dictionary
-from rethinking.causal.audit.reading.likelihood import (
-    Part,
-    all_above,
-    find_likelihood,
-    is_a,
-    numbers,
-    parents,
-    parts_of,
-    source,
-    values,
-)
+from rethinking.causal.audit.reading.likelihood import Part, find_likelihood, parts_of
 from rethinking.causal.audit.reading.surface import surface_of
 from rethinking.causal.audit.reading.trial import Trial, choose_way
 from rethinking.causal.audit.records import Index, Reading
@@ -58,12 +49,8 @@ def resolve(
     others = {name: every for name, every in wanted.items() if name != outcome}
     words = Dictionary(model, others, given, dag.unobserved)
     variables = list(dict.fromkeys(find_likelihood(model, outcome, each) for each in wanted[outcome] or [outcome]))
-    true = [_before_error(model, variable) for variable in variables]
-    own = [*variables, *true]
-    return [
-        _read(model, each, numbers(source(model.rvs_to_values[variable])), words, exposure, own)
-        for variable, each in zip(variables, true, strict=True)
-    ]
+    own = [*variables, *(_before_error(model, variable) for variable in variables)]
+    return [_read(model, variable, words, exposure, own) for variable in variables]
 
 
 def _before_error(model: "pm.Model", variable: "Variable") -> "Variable":
@@ -82,10 +69,10 @@ def _before_error(model: "pm.Model", variable: "Variable") -> "Variable":
     return _before_error(model, true) if is_as_it_is else variable
 
 
-def _read(
-    model: "pm.Model", variable: "Variable", data: "np.ndarray", words: Dictionary, exposure: str, own: list
-) -> Reading:
+def _read(model: "pm.Model", outcome: "Variable", words: Dictionary, exposure: str, own: list) -> Reading:
     """Return what one likelihood of a model is made of, in the words of a graph."""
+    data, (seen, _, _) = numbers(source(model.rvs_to_values[outcome])), parts_of(outcome)
+    variable = _before_error(model, outcome)
     parts, weights, is_categorical = parts_of(variable)
     is_joint = data.ndim == 2 and bool(parts) and parts[0].family.startswith("multivariate")
     surfaces = [surface_of(model, part, words.stands_for, len(data)) for part in parts if part.location]
@@ -120,9 +107,9 @@ def _read(
     latents = {name: each for each, name in words.stands_for.items() if _is_latent(model, each)}
     return Reading(
         name=str(variable.name),
-        family=parts[0].family if parts else "",
+        family=seen[0].family if seen else "",
         data=data,
-        trials=_trials(variable, max((each.rows for each in surfaces), default=len(data))),
+        trials=_trials(outcome, max((each.rows for each in surfaces), default=len(data))),
         components=tuple(moving),
         is_mixture=bool(weights),
         is_categorical=is_categorical and len(moving) > 1,

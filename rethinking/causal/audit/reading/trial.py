@@ -13,8 +13,8 @@ from rethinking.causal.audit.columns import (
     is_constant,
     varies_within,
 )
+from rethinking.causal.audit.reading.ancestry import all_above
 from rethinking.causal.audit.reading.dictionary import Dictionary
-from rethinking.causal.audit.reading.likelihood import all_above
 from rethinking.causal.audit.reading.shuffles import shuffles
 from rethinking.causal.audit.reading.spreads import spread
 from rethinking.causal.audit.reading.surface import Surface
