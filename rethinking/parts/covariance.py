@@ -114,8 +114,8 @@ def covariance_from_distance(
     ...     rho = pm.Exponential("rho", 1)
     ...     K = covariance_from_distance(miles, "l2", rate=rho, nugget=0.01, dims="island")
     ...     effect = pm.MvNormal("effect", 0, cov=K, dims="island")
-    >>> model["effect"].eval().shape
-    (3,)
+    >>> model.named_vars_to_dims["effect"]
+    ('island',)
     """
     parameters = {"variance": variance, "rate": rate, "strength": strength, "height": height, "nugget": nugget}
     _check_parameters(kind, parameters)
