@@ -47,6 +47,7 @@ def test_the_wheel_has_what_a_page_needs_and_nothing_that_was_built(installed):
         "rethinking/pictures/shell.css",
         "rethinking/causal/drawing/js/explorer.js",
         "rethinking/pictures/frames.js",
+        "rethinking/lectures/_project/report.md",
     } <= files
     assert "rethinking/lectures/_static/five_estimators.zarr/zarr.json" in files
     builds = ("_ext", "_config.yml", "_toc.yml", "rebuild.py", ".png")

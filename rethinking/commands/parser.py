@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rethinking.commands import autograder, checkout, doctor, get, grade
+from rethinking.commands import autograder, checkout, doctor, get, grade, new
 
 __all__ = ["main"]
 
@@ -40,6 +40,11 @@ def _parser():
     getting.add_argument("--into", type=Path, default=Path(), metavar="FOLDER", help="where to; here by default")
     getting.add_argument("--copy", action="store_true", help="write beside a file that exists, under another name")
     getting.set_defaults(run=lambda o: get.get(o.names, o.all, o.into, o.copy))
+
+    beginning = commands.add_parser("new", help="write the folder of a new project: a small analysis, to be made yours")
+    beginning.add_argument("name", metavar="NAME", help="of the project and its folder, such as walk-and-sleep")
+    beginning.add_argument("--into", type=Path, default=Path(), metavar="FOLDER", help="where to; here by default")
+    beginning.set_defaults(run=lambda o: new.new(o.name, o.into))
 
     checking = commands.add_parser("doctor", help="see whether everything works")
     checking.set_defaults(run=lambda _: doctor.doctor())
