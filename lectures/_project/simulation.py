@@ -6,7 +6,7 @@ import pandas as pd
 import rethinking as rt
 
 
-def simulate(rng, n=120, effect=0.4):
+def simulate(rng, n=130, effect=0.4):
     """Return a table of n people, in which walking adds `effect` hours of sleep to everybody's night."""
     workload = rng.normal(0, 8, n)  # hours a week, more or less than 40
     walk = rng.binomial(1, rt.invlogit(-0.1 * workload))
