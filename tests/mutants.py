@@ -3,30 +3,26 @@
 A sample of all mutations (`mutations.py`) of four rooms is made, each in a copy of the tree. For each, the tests run
 that execute the changed lines, the quickest files first, until one fails. A first run of every file, without a
 mutation, finds out which tests these are. Both are kept in a folder, so that a call that was interrupted goes on; only
-what survived, or has no test, is tried again. (mutmut forks a process that has compiled code and threads, which may
-hang; cosmic-ray changes the checkout itself.)
+what was not killed is tried again, and what a test executes is found again when that code has changed. The sample
+changes only where the code does. (mutmut forks a process that has compiled code and threads, which may hang;
+cosmic-ray changes the checkout itself.)
 """
 
 import argparse
 import hashlib
 import json
-import multiprocessing
 import os
-import random
-import resource
 import shutil
-import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
-from mutations import mutated, mutations
+from forked_tests import PRELOADED, PROCESSES, run_tests
+from mutations import mutated, sampled
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("sampling", "studies", "causal", "exercises")
@@ -35,22 +31,9 @@ TESTS = (
     "exercises", "answers", "mistakes",
 )  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "_build", "*.zarr", ".*_cache", "__pycache__", ".hypothesis")
-MOST = 60  # seconds of tests for one mutant
-MEMORY = 8 * 2**30  # bytes; a mutant may ask for all that there is
+MOST = 60  # seconds of tests for one mutant, of the processor
+SLOWEST = 1800  # and for all tests of a file
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.json")  # those that change nothing to be seen, and why
-# Importing these takes most of the time of a test; a process that is forked from one that has them starts at once.
-PRELOADED = [
-    "pytest",
-    "pymc",
-    "nutpie",
-    "arviz",
-    "statsmodels.api",
-    "distributed",
-    "zarr",
-    "IPython",
-    "matplotlib.pyplot",
-]
-PROCESSES = multiprocessing.get_context("forkserver")
 
 
 def main():
@@ -74,14 +57,17 @@ def main():
             shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
         for line in at_once(record, trees, [(kept, name) for name in test_files(options.tests)]):
             say(line)
-        sample, outcomes = sampled(trees[0], options.rooms, options.n, options.seed), read(kept / "outcomes.json")
-        tests = {name: test for file in kept.glob("*.lines.json") for name, test in read(file).items()}
-        left = [(*each, tests) for each in sample if outcomes.get(key(*each)) in (None, "survived", "no test")]
-        for file, mutation, outcome, line in at_once(tried, trees, left):
+        sample, outcomes = (
+            sampled(trees[0] / "rethinking", options.rooms, options.n, options.seed),
+            read(kept / "outcomes.json"),
+        )
+        tests = {name: test for file in kept.glob("*.lines.json") for name, test in read(file)["tests"].items()}
+        left = [(key, *each, tests) for key, each in sample.items() if outcomes.get(key) not in ("killed", "endless")]
+        for key, outcome, line in at_once(tried, trees, left):
             say(line)
-            outcomes[key(file, mutation)] = outcome
+            outcomes[key] = outcome
             (kept / "outcomes.json").write_text(json.dumps(outcomes, indent=1), encoding="utf-8")
-    report([(file, outcomes[key(file, mutation)]) for file, mutation in sample])
+    report([(file, outcomes[key]) for key, (file, _) in sample.items()])
 
 
 def at_once(function: Callable, trees: list[Path], calls: Iterable[tuple]):
@@ -110,26 +96,9 @@ def report(outcomes: list[tuple[str, str]]):
     rooms = sorted({file.split("/")[0] for file, _ in outcomes})
     for room in (*rooms, ""):
         found = Counter(outcome for file, outcome in outcomes if file.startswith(room))
-        killed, counted = found["killed"] + found["timeout"], found.total() - found["equivalent"]
-        said = f"{killed} of {counted} killed ({killed / max(counted, 1):.0%}), {found['equivalent']} equivalent"
-        say(f"{room or 'all':10} {said}")
-
-
-def sampled(tree, rooms, n, seed):
-    """Return mutants at random, each with the file that it belongs to."""
-    package = tree / "rethinking"
-    files = sorted({file for room in rooms for file in [*(package / room).rglob("*.py"), package / f"{room}.py"]})
-    found = [
-        (file.relative_to(package).as_posix(), mutation)
-        for file in files
-        if file.exists()
-        for mutation in mutations(file.read_text(encoding="utf-8"))
-    ]
-    return random.Random(seed).sample(found, min(n, len(found)))
-
-
-def key(file, mutation):
-    return f"{file} {mutation.number}: {mutation.was} -> {mutation.now}"
+        killed, counted = found["killed"] + found["endless"], found.total() - found["equivalent"]
+        said = f"{killed} of {counted} killed ({killed / max(counted, 1):.0%})"
+        say(f"{room or 'all':10} {said}, {found['equivalent']} equivalent, {found['unknown']} unknown")
 
 
 def test_files(names):
@@ -139,25 +108,35 @@ def test_files(names):
 
 
 def record(tree, kept, name):
-    """Run a file of tests without a mutation, and write which lines each executes, unless that is known."""
-    sources = sorted(source for room in ROOMS for source in (tree / "rethinking" / room).rglob("*.py"))
-    sources += [tree / name] if name.endswith(".py") else []
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
-    stem = name.replace("/", ".")
-    executed = kept / f"{stem}.{digest}.lines.json"
-    if executed.exists():
+    """Run a file of tests without a mutation, and write which lines each executes, unless that is known.
+
+    It is known as long as neither the file nor a module that its tests execute has changed.
+    """
+    record = kept / f"{name.replace('/', '.')}.lines.json"
+    if (digests := read(record).get("digests")) and digests == digested(tree, digests):
         return f"known       {name}"
-    for old in kept.glob(f"{stem}.????????????.lines.json"):
-        old.unlink()
-    outcome, seconds = run_tests(tree, ["-p", "executed_lines", name], None, EXECUTED_LINES=str(executed))
-    words = (tree / "output.txt").read_text(encoding="utf-8", errors="replace").splitlines()
-    failed = [f"\n    {line}" for line in words if line.startswith(("FAILED", "ERROR"))]
-    return f"{'recorded' if outcome == 'survived' else 'FAILED'} {seconds:4.0f} s  {name}{''.join(failed)}"
+    record.unlink(missing_ok=True)
+    ended = run_tests(tree, ["-p", "executed_lines", name], SLOWEST, EXECUTED_LINES=str(record))
+    tests = read(record)
+    used = {f"rethinking/{file}" for test in tests.values() for phase in ("setup", "call") for file in test[phase]}
+    of_file = {"digests": digested(tree, used | {name}), "tests": tests}
+    record.write_text(json.dumps(of_file), encoding="utf-8")
+    said = "recorded" if ended.how == "passed" else ended.how.upper()
+    return "\n    ".join([f"{said:10} {ended.seconds:4.0f} s  {name}", *ended.failed])
 
 
-def tried(tree, file, mutation, tests):
-    """Return what became of a mutant (killed, timeout, survived, equivalent, or no test), and a line that says it."""
-    seconds, path = 0.0, tree / "rethinking" / file
+def digested(tree, files):
+    """Return a digest of each file that is there, of the package or of its tests."""
+    there = sorted(file for file in files if (tree / file).is_file())
+    return {file: hashlib.sha256((tree / file).read_bytes()).hexdigest()[:12] for file in there}
+
+
+def tried(tree, key, file, mutation, tests):
+    """Return a key and what became of its mutant, and a line that says it.
+
+    It was killed by a test that failed, endless, survived, is equivalent, unknown, or there is no test.
+    """
+    path, words = tree / "rethinking" / file, ""
     chosen, limit = concerned(file, mutation, tests)
     if f"{mutation.before}  ->  {mutation.after}" in read(EQUIVALENT).get(file, ()):
         outcome = "equivalent"
@@ -167,11 +146,12 @@ def tried(tree, file, mutation, tests):
         original = path.read_text(encoding="utf-8")
         path.write_text(mutated(original, mutation.number), encoding="utf-8")
         try:
-            outcome, seconds = run_tests(tree, ["-x", *chosen], 120 + 5 * limit)
+            ended = run_tests(tree, ["-x", *chosen], int(60 + 5 * limit))
         finally:
             path.write_text(original, encoding="utf-8")
-    where = f"{file}:{mutation.lines.start}"
-    return file, mutation, outcome, f"{outcome:10} {seconds:4.0f} s  {where}  {mutation.was}  ->  {mutation.now}"
+        outcome = {"failed": "killed", "passed": "survived"}.get(ended.how, ended.how)
+        words = f"  after {ended.seconds:.0f} s, {', '.join(ended.failed) or len(chosen)}"
+    return key, outcome, f"{outcome:10} {file}:{mutation.lines.start}  {mutation.was}  ->  {mutation.now}{words}"
 
 
 def concerned(file, mutation, tests):
@@ -200,36 +180,6 @@ def concerned(file, mutation, tests):
                 chosen.append(name)
                 seconds += more
     return chosen, seconds
-
-
-def run_tests(tree, arguments, limit, **environment):
-    """Return whether a mutant was killed, and the seconds that it took, running tests in a session of its own."""
-    began = time.monotonic()
-    process = PROCESSES.Process(target=pytest_in, args=(tree, arguments, environment))
-    process.start()
-    process.join(limit)
-    outcome = "timeout" if process.exitcode is None else "killed" if process.exitcode else "survived"
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # and what it has left behind
-    process.join()
-    return outcome, time.monotonic() - began
-
-
-def pytest_in(tree, arguments, environment):
-    """Run tests on the package of a tree, and end this process with the status."""
-    import pytest
-
-    os.setsid()
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-    os.environ |= environment | {"PYTHONPATH": os.pathsep.join([str(tree), str(tree / "tests")])}
-    os.chdir(tree)
-    sys.path[:0] = [str(tree), str(tree / "tests")]
-    with (tree / "output.txt").open("w") as output:
-        for stream in (1, 2):
-            os.dup2(output.fileno(), stream)
-    already_imported = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    room = ["-q", "-p", "no:cacheprovider", f"--basetemp={tree.parent / f'temporary.{tree.name}'}"]
-    raise SystemExit(int(pytest.main([*already_imported, *room, *arguments])))
 
 
 def read(file):

@@ -5,7 +5,11 @@ Text, annotations and docstrings stay: what they say is not held by tests of wha
 
 import ast
 import copy
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from itertools import count, islice
+from pathlib import Path
 from typing import NamedTuple
 
 SWAPS = {
@@ -38,6 +42,23 @@ class Mutation(NamedTuple):
 def mutations(source: str) -> list[Mutation]:
     """Return all mutations of a module."""
     return [mutation for mutation, _ in _mutants(ast.parse(source))]
+
+
+def sampled(package: Path, rooms: Iterable[str], n: int, seed: int) -> dict[str, tuple[str, Mutation]]:
+    """Return mutations of rooms or modules at random, as file and mutation by key.
+
+    Each takes its chance from its own key and the seed, so that a change of the code changes the sample only there.
+    """
+    found = {}
+    files = sorted({file for room in rooms for file in [*(package / room).rglob("*.py"), package / f"{room}.py"]})
+    for file in filter(Path.exists, files):
+        name, times = file.relative_to(package).as_posix(), Counter()
+        for each in mutations(file.read_text(encoding="utf-8")):
+            key = f"{name}: {each.before}  ->  {each.after}  ({each.was} -> {each.now})"
+            times[key] += 1
+            found[f"{key} {times[key]}"] = name, each
+    drawn = sorted(found, key=lambda key: hashlib.sha256(f"{seed} {key}".encode()).digest())
+    return {key: found[key] for key in drawn[:n]}
 
 
 def mutated(source: str, number: int) -> str:

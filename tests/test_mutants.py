@@ -1,8 +1,10 @@
 """The mutations that `make mutants` draws from: each is one change of what a module computes."""
 
 import ast
+import signal
 
-from mutations import mutated, mutations
+import pytest
+from mutations import mutated, mutations, sampled
 
 SOURCE = '''"""Words: 1 < 2."""
 LIMIT: "int" = 3
@@ -53,3 +55,27 @@ def test_a_mutant_is_known_by_its_statement_before_and_after():
     )
     assert found["values.sort()"] == ("values.sort()", "pass")
     assert found["if found: ..."] == ("if found: ...", "if not found: ...")
+
+
+def test_a_changed_line_changes_the_sample_only_there(tmp_path):
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "words.py").write_text(SOURCE)
+    every = sampled(tmp_path, ["room"], 100, 1)
+    assert len(every) == len(mutations(SOURCE))
+    half = set(sampled(tmp_path, ["room"], len(every) // 2, 1))
+    assert half < set(every)
+    assert half != set(sampled(tmp_path, ["room/words"], len(every) // 2, 2))
+    (tmp_path / "room" / "words.py").write_text(
+        f"LEAST = 0 < 1\n{SOURCE}".replace("values.sort()", "values.sort(key=abs)")
+    )
+    again = set(sampled(tmp_path, ["room"], len(every) // 2, 1))
+    assert len(half & again) >= len(half) - 4  # three that are new, and one that is gone
+
+
+def test_tests_that_were_stopped_from_outside_say_nothing_of_a_mutant():
+    pytest.importorskip("resource")  # limits of processes, which Windows lacks
+    from forked_tests import ended
+
+    codes = [0, 1, 2, 4, 5, None, -signal.SIGKILL, -signal.SIGXCPU, -signal.SIGSEGV]
+    said = ["passed", "failed", "failed", *["unknown"] * 4, "endless", "failed"]
+    assert [ended(code) for code in codes] == said
