@@ -8,7 +8,7 @@ from rethinking.pictures.svg import INK, element, figure, words
 
 __all__ = ["Chart", "mark"]
 
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 50
+LEFT, RIGHT, TOP, BOTTOM = 66, 12, 12, 50
 FONT = 14
 
 
@@ -29,7 +29,7 @@ class Chart:
     --------
     >>> chart = Chart((0, 10), (0, 1), "tank", "survival")
     >>> chart.x(0), chart.y(0)
-    (58.0, 270.0)
+    (66.0, 270.0)
     >>> chart.svg(mark("circle", "estimate", cx=chart.x(5), cy=chart.y(0.5), r=4), "One tank.").count("<circle")
     1
     """

@@ -65,7 +65,7 @@ def contrast(
         ``high - low``, ``high / low``, the ratio of the odds of the averages (the marginal odds ratio, which is not
         the ``exp`` of a coefficient), ``high / low - 1``, or a function ``(high, low)`` of arrays of draws.
     dag : CausalGraph, optional
-        Holds the model against a graph: the attribute ``verdict`` then says "causal, given the graph" and what the
+        Compares the model with a graph: the attribute ``verdict`` then says "causal, given the graph" and what the
         answer adjusts for, or "associational" and why, or "cannot tell". What is drawn anew is not adjusted for. Where
         the outcome is a parameter of an observed variable, as p is of ``pm.Binomial("A", n, p)``, the graph is asked
         about that one.

@@ -1,4 +1,4 @@
-"""What a likelihood conditions on, held against a graph: which paths are open, closed in part, or nobody can tell."""
+"""What a likelihood conditions on, compared with a graph: which paths are open, closed in part, or nobody can tell."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

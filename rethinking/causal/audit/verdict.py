@@ -1,4 +1,4 @@
-"""A model held against a graph: what it conditions on, what is then open, and whether a coefficient is the effect."""
+"""A model compared with a graph: what it conditions on, what is then open, and whether a coefficient is the effect."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ VERDICTS = {
 
 @dataclass(frozen=True, repr=False)
 class Audit:
-    """What a model conditions on, held against a graph. It shows itself as sentences.
+    """What a model conditions on, compared with a graph. It shows itself as sentences.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ def audit(
     names: Mapping[str, object] | None = None,
     effect: str = "total",
 ) -> Audit:
-    """Return what a PyMC model conditions on, held against the graph: what is open, and what to change.
+    """Return what a PyMC model conditions on, compared with the graph: what is open, and what to change.
 
     The likelihood of the outcome is followed upwards to data, and to the random variables that the graph knows. What it
     finds there the model conditions on. Then the adjustment criterion decides, as in `is_adjustment_set`.
