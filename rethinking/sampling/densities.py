@@ -14,7 +14,6 @@ from pymc.model.transform.conditioning import remove_value_transforms
 from pymc.pytensorf import compile as compile_random
 from pymc.pytensorf import reseed_rngs
 from pytensor.compile.maker import function
-from pytensor.compile.mode import get_mode
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.replace import clone_replace, vectorize_graph
@@ -24,6 +23,7 @@ from rethinking._names import told_shapes
 from rethinking.sampling.compilation import repeatable
 from rethinking.sampling.indices import Codes
 from rethinking.sampling.inputs import ModelInputs, without_starts
+from rethinking.sampling.interpreted import interpreted
 
 ELEMENTS_AT_ONCE = 1_000_000  # of a log-likelihood; more would take gigabytes for many observations
 
@@ -126,9 +126,7 @@ class StartPoint:
             *model.replace_rvs_by_values(evaluated),
         ]
         outputs = [as_tensor(variable, allow_xtensor_conversion=True) for variable in outputs]
-        # Compiled for checks, not for speed, but with the rewrites that keep log(1 - p) finite where p rounds to 1.
-        mode = get_mode("FAST_COMPILE").including("canonicalize", "stabilize")
-        self._function = data_function(model, model.value_vars, outputs, mode=mode)
+        self._function = data_function(model, model.value_vars, outputs, mode=interpreted())
         _, self._shapes = self._evaluated(inputs)
 
     def __call__(self, inputs: ModelInputs) -> dict[str, np.ndarray]:
@@ -175,7 +173,7 @@ class StartPoint:
 
 
 class LogLikelihood:
-    """The pointwise log-likelihood of every observed variable, compiled at the first call."""
+    """The pointwise log-likelihood of every observed variable, by a function made at the first call."""
 
     def __init__(self, model: pm.Model):
         self._model, self._function, self._lock = model, None, Lock()
@@ -188,7 +186,9 @@ class LogLikelihood:
                 terms = densities(plain, plain.observed_RVs)
                 self._axes = {rv.name: term.ndim for rv, term in zip(plain.observed_RVs, terms, strict=True)}
                 self._parameters = [(v.name, v.dtype) for v in plain.value_vars]
-                self._function = data_function(plain, plain.value_vars, terms, many=True, trust_input=True)
+                self._function = data_function(
+                    plain, plain.value_vars, terms, many=True, mode=interpreted(), trust_input=True
+                )
         shape = (posterior.sizes["chain"], posterior.sizes["draw"])
         draws = [posterior[name].to_numpy().astype(dtype) for name, dtype in self._parameters]
         draws = [values.reshape(-1, *values.shape[2:]) for values in draws]
@@ -209,7 +209,7 @@ def _joined(parts, axes, points):
 
 
 class PosteriorPredictive:
-    """Draws of every observed variable, compiled at the first call."""
+    """Draws of every observed variable, by a function made at the first call."""
 
     def __init__(self, model: pm.Model):
         self._names = [rv.name for rv in model.observed_RVs]
@@ -222,7 +222,7 @@ class PosteriorPredictive:
                 model = self._model
                 self._parameters = [(rv.name, rv.dtype) for rv in model.free_RVs]
                 self._function = data_function(
-                    model, model.free_RVs, model.observed_RVs, compile_random, trust_input=True
+                    model, model.free_RVs, model.observed_RVs, compile_random, mode=interpreted(), trust_input=True
                 )
             reseed_rngs(self._function.rngs, seed)
             return _for_each_draw(self._function, self._parameters, posterior, inputs, self._names)
