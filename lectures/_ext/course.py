@@ -1,11 +1,10 @@
-"""The table of the home page and the head of each page come from ``course.toml``, by `rethinking.book.course`."""
+"""The tables of the course and the head of each page come from ``course.toml``, by `rethinking.book.course`."""
 
 import re
 from pathlib import Path
 
-from rethinking.book.course import course, head, overview
+from rethinking.book.course import course, filled, head
 
-PLACE = "% course"  # a comment of the home page, where the table goes
 TITLE = re.compile(r"^# .+\n", re.MULTILINE)
 
 
@@ -15,7 +14,7 @@ def insert(app, docname, source):
     if docname in rows:
         source[0] = TITLE.sub(lambda title: f"{title[0]}\n{head(docname, rows)}\n", source[0], count=1)
     elif rows:
-        source[0] = source[0].replace(f"\n{PLACE}\n", f"\n{overview(rows)}\n")
+        source[0] = filled(source[0], rows)
 
 
 def setup(app):

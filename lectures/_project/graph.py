@@ -1,6 +1,8 @@
-"""What is assumed about causes. A missing arrow is the bolder claim, so each has its reason in the plan."""
+"""What is assumed about causes. The plan says why arrows are missing."""
 
 import rethinking as rt
 
 EXPOSURE, OUTCOME = "walk", "sleep"
-GRAPH = rt.CausalGraph("workload -> {walk sleep}; walk -> sleep; {walk sleep} -> mood")
+GRAPH = rt.CausalGraph(
+    "workload -> {walk sleep}; walk -> sleep; {walk sleep} -> mood",
+)

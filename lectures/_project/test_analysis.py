@@ -36,16 +36,17 @@ def test_the_priors_expect_nights_that_people_have(model):
     assert np.mean((nights > 2) & (nights < 13)) > 0.95
 
 
-def test_the_truth_of_simulated_worlds_is_recovered_as_surely_as_planned(model):
+def test_the_truth_comes_back_as_surely_as_planned(model):
     sampler, scores, widths = rt.Sampler(model), [], []
     for seed in range(8):
         world = simulate(np.random.default_rng([4, seed]), effect=EFFECT)
-        b = sampler.sample(seed=seed, **inputs(world))["posterior"]["b_walk"]
+        dt = sampler.sample(seed=seed, **inputs(world))
+        b = dt["posterior"]["b_walk"]
         scores.append(float((b.mean() - EFFECT) / b.std()))
         widths.append(float(b.quantile(0.945) - b.quantile(0.055)))
     assert abs(np.mean(scores)) < 4 / np.sqrt(8)
     assert 0.3 < np.std(scores) < 2
-    assert np.median(widths) < 0.5  # what the sample size of the plan is for
+    assert np.median(widths) < 0.5  # as the plan says
 
 
 def test_the_report_runs_from_top_to_bottom(monkeypatch):
