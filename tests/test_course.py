@@ -8,7 +8,7 @@ import yaml
 from conftest import ROOT
 
 from rethinking.book.course import PLACE, course, filled, timetable
-from rethinking.book.pages import page_paths
+from rethinking.book.pages import code_cells, page_paths
 from rethinking.commands.get import lectures
 
 LECTURES = ROOT / "lectures"
@@ -85,6 +85,14 @@ def stem(word):
     return re.sub(r"(?:ation|ying|ing|ed|es|s|y|ies)$", "", word)
 
 
+@pytest.mark.parametrize("row", re.findall(r"^\|.*\{doc\}.*$", page_paths()["words_in_pymc"].read_text("utf-8"), re.M))
+def test_what_takes_the_place_of_a_word_of_r_is_at_work_on_the_page_that_the_row_names(row):
+    call, (name,) = row.split("|")[2], re.findall(r"\{doc\}`([^`]+)`", row)
+    code = "".join(source for _, _, source in code_cells(page_paths()[name].read_text(encoding="utf-8")))
+    for word in re.findall(r"`(?:\w+\.)+(\w+)", call):
+        assert word in code, (word, name)
+
+
 def weeks(track):
     """Return the pages of a track by week."""
     found = {}
@@ -120,7 +128,7 @@ def test_a_timetable_names_every_page_of_its_track_and_shares_out_all_its_minute
     taught = [name for name, row in COURSE.items() if track in row.get("weeks", {})]
     assert set(re.findall(r"\{doc\}`/([^`]+)`", table)) == set(taught)
     assert sorted(re.findall(r"</exercises/([^>]+)>", table)) == sorted(taught)
-    minutes = sum(map(int, re.findall(r"(\d+) minutes", table)))
+    minutes = sum(map(int, re.findall(r"\| (\d+) \| [^|]*\|$", table, re.MULTILINE)))
     assert abs(minutes - sum(COURSE[name]["minutes"] for name in taught)) <= len(weeks(track)) / 2
 
 

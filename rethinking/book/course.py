@@ -106,10 +106,10 @@ def timetable(rows: Mapping[str, Mapping[str, Any]], track: str) -> str:
     Examples
     --------
     >>> print(timetable({"05_confounds": {"minutes": 70, "tables": [], "weeks": {"A": [1, 2]}}}, "A"))
-    | week | pages | reading | tables |
+    | week | pages | minutes | tables |
     |---|---|---|---|
-    | 1 | {doc}`/05_confounds`, part 1 of 2 | 35 minutes | none |
-    | 2 | {doc}`/05_confounds`, part 2 of 2; {doc}`exercises </exercises/05_confounds>` | 35 minutes | none |
+    | 1 | {doc}`/05_confounds`, part 1 of 2 | 35 | none |
+    | 2 | {doc}`/05_confounds`, part 2 of 2; {doc}`exercises </exercises/05_confounds>` | 35 | none |
     """
     weeks = {}
     for name, row in rows.items():
@@ -119,12 +119,12 @@ def timetable(rows: Mapping[str, Mapping[str, Any]], track: str) -> str:
     if not weeks:
         msg = f"No page of the course has weeks in a track {track!r}."
         raise KeyError(msg)
-    lines = ["| week | pages | reading | tables |", "|---|---|---|---|"]
+    lines = ["| week | pages | minutes | tables |", "|---|---|---|---|"]
     for week in sorted(weeks):
         pages = "<br>".join(_part(*each) for each in weeks[week])
         minutes = sum(rows[name]["minutes"] / parts for name, _, parts in weeks[week])
         tables = list(dict.fromkeys(table for name, _, _ in weeks[week] for table in rows[name]["tables"]))
-        lines.append(f"| {week} | {pages} | {minutes:.0f} minutes | {', '.join(tables) or 'none'} |")
+        lines.append(f"| {week} | {pages} | {minutes:.0f} | {', '.join(tables) or 'none'} |")
     return "\n".join(lines)
 
 
