@@ -30,7 +30,7 @@ DISTORTIONS = {
 
 
 @pytest.mark.parametrize(
-    "shape", [(4, 1000, 20), (4, 251, 3), (2, 100, 3), (1, 100, 3), (3, 7, 9), (4, 5, 9), (4, 4, 9)]
+    "shape", [(4, 1000, 20), (4, 251, 3), (2, 100, 3), (1, 100, 3), (3, 7, 9), (3, 9, 9), (4, 5, 9), (4, 4, 9)]
 )
 @pytest.mark.parametrize("distortion", DISTORTIONS)
 def test_agrees_with_arviz(shape, distortion):

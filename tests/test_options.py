@@ -164,11 +164,13 @@ def test_rhat_of_a_balanced_two_valued_series_is_a_number():
 
 def test_a_model_of_potentials_has_no_log_likelihood_and_is_told():
     with pm.Model() as model:
-        pm.Potential("height", pm.logp(pm.Normal.dist(pm.Normal("mu"), 1), np.zeros(4)))
+        pm.Potential("height", pm.logp(pm.Normal.dist(pm.Normal("mu"), pm.Data("sd", 1.0)), np.zeros(4)))
     made = rt.Sampler(model)
     for option in ("log_likelihood", "posterior_predictive"):
         with pytest.raises(ValueError, match=f"{option}=True needs an observed variable, but"):
             made.sample(**{option: True})
+        with pytest.raises(ValueError, match=f"{option}=True needs an observed variable, but"):
+            made.sweep({"sd": [1, 2]}, **{option: True})
     assert "posterior" in made.sample(seed=1).children
 
 

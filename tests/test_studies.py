@@ -16,6 +16,8 @@ from scipy import stats
 
 import rethinking as rt
 from rethinking.sampling.compilation import untraced
+from rethinking.studies.fits import Fitter, Replicate
+from rethinking.studies.limits import TooSlow, limited
 from rethinking.studies.sameness.skeleton import require_same, skeleton
 
 
@@ -228,6 +230,48 @@ def test_a_panic_or_a_loop_without_end_is_a_failure_of_its_replicate(found):
     kept = late["mean"].isel(replicate=~ill)
     right = found["mean"].sel(estimator=["right"], replicate=kept["replicate"])
     xr.testing.assert_equal(kept, right)
+
+
+def test_what_takes_too_long_is_stopped_and_not_left_to_run():
+    ended = Event()
+
+    def endless():
+        try:
+            while True:
+                pass
+        finally:
+            ended.set()
+
+    with pytest.raises(TooSlow, match=r"the loop took more than 0\.1 seconds"):
+        limited(endless, seconds=0.1, what="the loop")
+    assert ended.wait(60)
+
+
+def test_a_study_whose_replicates_all_take_too_long_says_so_after_three():
+    asked = []
+
+    def late(rng):
+        asked.append(rng)
+        raise TooSlow
+
+    with pytest.raises(ValueError, match="simulate failed for each of the first 3 replicates"):
+        rt.study(late, {"right": normal_mean}, replicates=100, seed=1)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(("there", "asked", "expected"), [(6, None, 12), (6, 5, 5), (6, 6, 12), (None, None, 2)])
+def test_as_many_fits_as_keep_the_cores_busy_run_at_the_same_time(monkeypatch, there, asked, expected):
+    in_flight = []
+
+    def noted(self, replicates, n):
+        in_flight.append(n)
+        yield from (Replicate.unfitted(self.design, k, "only counted", lost=True) for k in replicates)
+
+    monkeypatch.setattr(Fitter, "run", noted)
+    monkeypatch.setattr("os.cpu_count", lambda: there)
+    with pytest.raises(ValueError, match="only counted"):
+        rt.study(simulate, {"right": normal_mean}, replicates=2, seed=1, cores=asked)
+    assert in_flight == [expected]
 
 
 def test_a_fit_that_takes_too_long_is_given_up():

@@ -158,6 +158,7 @@ KINDS = {
     "keyword-only default": keyword_only,
     "attribute of a function": with_attribute,
     "cached function": cached,
+    "function of a library": lambda v: pm.logp if v == 3 else pm.logcdf,
     "wrapped function": lambda v: functools.wraps(len)(lambda x: x + v),
     "vectorized function": lambda v: np.vectorize(lambda x: x + v),
     "distribution": lambda v: stats.norm(0, v),

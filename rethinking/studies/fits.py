@@ -149,7 +149,7 @@ def _outcome(background, stopped, seconds):
     end = monotonic() + seconds if seconds else np.inf
     while True:
         try:
-            return background.wait(timeout=min(LOOK_UP, max(end - monotonic(), 0.001)))
+            return background.wait(timeout=LOOK_UP)
         except TimeoutError:
             late = monotonic() >= end
             if late or stopped.is_set():
