@@ -91,6 +91,12 @@ def test_the_installed_package_gives_a_lecture_and_its_exercises_in_a_fresh_fold
     assert "Right" in run(code, installed, tmp_path)
 
 
+def test_the_installed_package_begins_a_project(installed, tmp_path):
+    assert command(["new", "walks"], installed, tmp_path).returncode == 0
+    assert "# walks: the report" in (tmp_path / "walks" / "report.md").read_text(encoding="utf-8")
+    assert command(["new", "walks"], installed, tmp_path).returncode == 1
+
+
 def test_doctor_says_what_is_broken_and_goes_on(installed, tmp_path):
     broken = tmp_path / "site"
     shutil.copytree(installed, broken)

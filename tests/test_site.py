@@ -14,7 +14,7 @@ import yaml
 from conftest import ROOT
 
 import rethinking as rt
-from rethinking.book.course import course
+from rethinking.book.course import course, summary
 from rethinking.book.notebooks import gated, lecture_notebook, tags_of
 from rethinking.commands.get import lectures
 from rethinking.commands.parser import main
@@ -227,6 +227,18 @@ def test_explorers_of_the_book_answer(page, browser, served_site):
                 explorer.get_by_role("slider").first.fill("0")
             assert words.inner_text() != before[0]
             assert picture.inner_html() != before[1]
+
+
+def test_the_front_page_says_on_one_screen_what_there_is_and_where_to_begin(browser, served_site):
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        tab = context.new_page()
+        tab.goto(f"{served_site}/intro.html", wait_until="load")
+        promise = tab.locator("article p", has_text=summary(course(ROOT / "lectures")))
+        graph = tab.locator("article .rethinking-explorer svg").first
+        for shown in [promise, *tab.locator("article a.sd-btn").all(), graph]:
+            box = shown.bounding_box()
+            assert box["y"] + box["height"] <= 800
+        assert tab.locator("article a.sd-btn").count() == 3
 
 
 def test_reference_has_every_public_name(site):

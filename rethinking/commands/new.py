@@ -82,7 +82,7 @@ def _write(texts, target):
                 (whole / path).write_text(text, encoding="utf-8", newline="\n")
             whole.rename(target)
     except OSError as error:
-        msg = f"nothing was written, because {target.parent} cannot take a folder: {error.strerror or error}."
+        msg = f"nothing was written into {target.parent}: {error.strerror or error}."
         raise OSError(msg) from error
 
 
