@@ -4,9 +4,13 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from rethinking.book.pages import code_cells
 from rethinking.commands import new as command
 from rethinking.commands.parser import main
 
@@ -26,6 +30,25 @@ def test_the_new_folder_passes_its_own_tests_and_its_report_runs(tmp_path, capsy
     assert "a-study" in texts["README.md"]
     assert not [name for name, text in texts.items() if command.PLACE in text]
     assert len(texts["README.md"].splitlines()) <= 10
+
+
+def test_the_report_leaves_out_few_incomplete_rows_and_says_so_and_refuses_many(tmp_path, capsys, monkeypatch):
+    assert main(["new", "study", "--into", str(tmp_path)]) == 0
+    text = (tmp_path / "study" / "report.md").read_text(encoding="utf-8")
+    (reading,) = (source for _, _, source in code_cells(text) if "data.csv" in source)
+    monkeypatch.chdir(tmp_path)
+    table = pd.DataFrame({"walk": [0, 1] * 10, "workload": 1.0, "sleep": 7.0, "mood": np.nan})
+    for incomplete in (1, 3):
+        table.loc[: incomplete - 1, "sleep"] = np.nan
+        table.to_csv("data.csv", index=False)
+        names = {"Path": Path, "pd": pd, "np": np}
+        if incomplete == 3:
+            with pytest.raises(ValueError, match="part of the graph"):
+                exec(reading, names)
+        else:
+            exec(reading, names)
+            assert "20 people, 1 of them left out" in capsys.readouterr().out
+            assert len(names["data"]) == 19
 
 
 def test_the_lock_pins_everything_and_names_no_address():
