@@ -51,6 +51,16 @@ def test_the_leverages_of_a_regression_add_up_to_its_degrees_of_freedom():
         assert left.leverage.min() > 0
 
 
+def test_where_there_is_no_curve_hardly_any_freedom_is_used():
+    """For most outcomes of a straight line and noise the criterion prefers the plane, which uses 2, to every curve."""
+    rng = np.random.default_rng(1)
+    z, *outcomes = rng.normal(size=(41, 100))
+    regression = Regression([pd.Series(z, name="z")], 100)
+    freedom = [regression.left((z + outcome)[:, None]).freedom for outcome in outcomes]
+    assert np.median(freedom) == pytest.approx(2)
+    assert np.mean(freedom) < 5
+
+
 def test_two_numbers_alone_get_their_correlation():
     data = rt.CausalGraph("X -> Y").simulate(np.random.default_rng(1), 60, {"X -> Y": 0.2})
     row = one("X; Y", data)

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -411,6 +412,8 @@ def test_acyclic_graphs_are_drawn_and_an_edge_back_is_a_named_cycle(edges, data)
         ({"edge_list": []}, "edge_list is empty"),
         ({"edge_list": None}, "edge_list is None"),
         ({"edge_list": "X->Y"}, "edge_list is 'X->Y'"),
+        ({"edge_list": {("X", "Y"): 0.5}}, "edge_list is a dict, but must be a list of pairs"),
+        ({"edge_list": pd.DataFrame({("X", "Y"): [1]})}, "edge_list is a DataFrame, but must be a list of pairs"),
         ({"edge_list": ["XY"]}, "pair of names .* holds 'XY'"),
         ({"edge_list": [("X", "Y", "Z")]}, "pair of names"),
         ({"edge_list": [("X", 1)]}, "pair of names"),

@@ -112,7 +112,7 @@ class Posterior:
             far = [np.max(np.nan_to_num(o / e, nan=np.inf)) for o, e in zip(off, errors, strict=True)]
             if max(far) <= ERRORS and self.draws is not None and other.draws is not None:
                 (mine, error), (theirs, their_error) = self.quantiles, other.quantiles
-                far.append(np.max(np.nan_to_num(np.abs(mine - theirs) / np.hypot(error, their_error), nan=0.0)))
+                far.append(np.max(np.nan_to_num(np.abs(mine - theirs) / np.hypot(error, their_error))))
         return max(float(max(far)) / ERRORS, 1e-9)
 
 
