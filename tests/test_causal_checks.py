@@ -61,6 +61,16 @@ def test_where_there_is_no_curve_hardly_any_freedom_is_used():
     assert np.mean(freedom) < 5
 
 
+def test_residuals_are_measured_in_the_units_of_their_column_and_the_same_in_all_units():
+    rng = np.random.default_rng(2)
+    z, *e = rng.normal(size=(3, 100))
+    block = np.column_stack([z**2 + e[0], z + e[1]])
+    regression, units = Regression([pd.Series(z, name="z")], 100), np.array([1000, 1])
+    one, other = regression.left(block), regression.left(block * units)
+    assert other.freedom == pytest.approx(one.freedom)
+    np.testing.assert_allclose(other.residuals, one.residuals * units)
+
+
 def test_two_numbers_alone_get_their_correlation():
     data = rt.CausalGraph("X -> Y").simulate(np.random.default_rng(1), 60, {"X -> Y": 0.2})
     row = one("X; Y", data)

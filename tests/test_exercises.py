@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from scipy import special
+from scipy import special, stats
 
 import rethinking as rt
 from rethinking.causal.queries.adjustment import estimand
@@ -28,6 +28,8 @@ from rethinking.exercises import (
     checker,
     elsewhere,
 )
+from rethinking.exercises.intervals import USUAL_ESS, _candidate
+from rethinking.exercises.posterior import Posterior
 from rethinking.exercises.waiting import working
 
 
@@ -65,6 +67,12 @@ def test_an_answer_is_read_in_every_form(form):
     question = estimate(mistakes=[Mistake("naive", lambda: fit(1, 0.9), "The backdoor is open.")])
     assert question.mark(*FORMS[form](fit(2)))
     assert question.mark(*FORMS[form](fit(2, 0.9))).mistake == "naive"
+
+
+def test_draws_are_described_by_their_mean_and_sample_sd():
+    draws = fit(1, draws=5)
+    assert Posterior.of_draws(draws).mean == pytest.approx(np.mean(draws))
+    assert Posterior.of_draws(draws).sd == pytest.approx(np.std(draws.to_numpy(), ddof=1))
 
 
 def test_right_answers_pass_and_tolerance_follows_the_error_of_the_draws():
@@ -221,6 +229,23 @@ def test_the_interval_of_another_probability_is_recognised(percent):
         assert not question.mark(ends(fit(seed), percent / 100))
 
 
+@pytest.mark.parametrize("percent", [63, 68, 77, 84, 91])
+def test_of_the_intervals_that_rounded_ends_may_be_the_nearest_is_named(percent):
+    given = ends(fit(0), percent / 100).round(2)
+    away = {p: np.abs(ends(fit(0), p / 100) - given).max() for p in range(50, 100)}
+    assert sum(each < 0.005 for each in away.values()) > 1
+    nearest = min(away, key=away.get)
+    assert Interval(lambda: fit(0), 0.89).mark(given).mistake == f"{nearest}% interval"
+
+
+def test_the_error_of_an_end_is_that_of_a_quantile():
+    """sqrt(p (1 - p) / ESS) / density, of a Normal; from the usual effective draws in the answer, and our own."""
+    draws = fit(3, draws=25_000)
+    found = _candidate("", draws, 0.89, "")
+    exact = np.sqrt(0.055 * 0.945 * (1 / USUAL_ESS + 1 / az.ess(draws).item())) * 0.1
+    assert found.errors == pytest.approx(exact / stats.norm.pdf(stats.norm.ppf(0.055)), rel=0.1)
+
+
 def test_the_right_interval_passes_and_two_ends_of_other_draws_are_left_open():
     question = Interval(lambda: fit(0), 0.89)
     own = ends(fit(0), 0.89)
@@ -268,6 +293,7 @@ def test_a_number_and_a_law():
     names = ["odds", "percent", "wrong sign", "form", "", "too few digits", "form", "form", "form", ""]
     assert [question.mark(x).mistake for x in wrong] == names
     assert question.mark(0.25).verdict == "open"
+    assert [Number(lambda: 0.55, 0.0005).mark(x).mistake for x in (0.5, 0.6)] == ["too few digits"] * 2
     law = Law(lambda f: None if f(2) == 4 else Complaint("not square", "Square it."))
     assert law.mark(lambda x: x * x)
     assert law.mark(lambda x: x).mistake == "not square"

@@ -67,7 +67,8 @@ class Number:
             return Feedback("wrong", "Right size, wrong sign.", "wrong sign")
         if abs(right) < 1 and abs(value / 100 - right) <= self.tolerance:
             return Feedback("wrong", "This is a hundred times the answer: percent?", "percent")
-        if abs(value - right) <= 0.5 * 10.0 ** -decimals_of(value) and decimals_of(value) > 0:
+        # Half a unit of the last decimal, however the computer rounds the difference.
+        if abs(value - right) <= 0.5000001 * 10.0 ** -decimals_of(value) and decimals_of(value) > 0:
             wanted = math.ceil(-math.log10(2 * self.tolerance) - 1e-9)
             sentence = f"As far as it goes, this is right: give {wanted} decimals."
             return Feedback("open", sentence, "too few digits")
