@@ -51,6 +51,7 @@ def test_a_near_copy_of_a_confounder_does_not_stand_for_it():
     ("form", "is_function"),
     [
         (lambda x, _: x**2, True),
+        (lambda x, _: (x - 1) ** 2, True),
         (lambda x, _: np.exp(x), True),
         (lambda x, _: np.abs(x - 0.3), True),
         (lambda x, _: np.digitize(x, [-1, 0, 1]), True),

@@ -1,8 +1,11 @@
 """The graph itself: how it is written, read back, compared, refused, changed, drawn and simulated from."""
 
 import copy
+import dataclasses
+import importlib
 import keyword
 import pickle
+import pkgutil
 import subprocess
 import sys
 from itertools import combinations
@@ -17,6 +20,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import rethinking as rt
+from rethinking import causal
 from rethinking.causal import text
 from rethinking.causal.drawing.highlights import BIASING, CAUSAL
 from rethinking.causal.queries.adjustment import adjustment_sets
@@ -121,6 +125,15 @@ def test_a_graph_never_changes():
     assert dag == rt.CausalGraph("X -> Y")
 
 
+def test_what_is_said_of_graphs_and_models_never_changes():
+    modules = [
+        importlib.import_module(each.name) for each in pkgutil.walk_packages(causal.__path__, "rethinking.causal.")
+    ]
+    records = {each for module in modules for each in vars(module).values() if dataclasses.is_dataclass(each)}
+    assert len(records) > 10
+    assert [each.__name__ for each in records if not each.__dataclass_params__.frozen] == []
+
+
 def test_do_removes_the_arrows_into_a_variable_and_nothing_else():
     dag = rt.CausalGraph("U -> X -> Z -> Y; U -> Y; A", unobserved="U")
     assert dag.do("X") == rt.CausalGraph("X -> Z -> Y; U -> Y; A", unobserved="U")
@@ -187,6 +200,10 @@ def test_what_is_no_graph_is_refused_in_one_sentence(graph, message):
         (
             " ".join(["{", *map(str, range(200)), "} -> {", *(f"B{i}" for i in range(200)), "}"]),
             "at most 10,000 arrows",
+        ),
+        (
+            f"{{{' '.join(f'A{i}' for i in range(70))}}} <-> {{{' '.join(f'B{i}' for i in range(70))}}};" * 3,
+            "text has more",
         ),
         ([(f"A{i}", "Y") for i in range(10_001)], "at most 10,000 arrows"),
         (["N" * 300], "a pair of names"),

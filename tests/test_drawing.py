@@ -17,6 +17,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from rethinking.causal import draw_causal_graph
+from rethinking.causal.drawing.looks import Look, read_looks
 from rethinking.pictures.layout import text_size
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -178,6 +179,14 @@ def test_every_way_to_mark_an_unobserved_node_dashes_it_and_says_so(marks):
     assert drawing.alt.endswith(" U is unobserved.")
     nodes = drawing.to_axes(Figure().subplots())["nodes"]
     assert [ellipse.get_linestyle() in ("-", "solid") for ellipse in nodes.values()] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("props", "factor"),
+    [({}, 1), ({"penwidth": 0.5}, 0.5), ({"penwidth": 3}, 3), ({"style": "bold", "penwidth": 2}, 4)],
+)
+def test_a_pen_is_as_many_lines_wide_as_it_says_and_bold_is_twice_as_wide(props, factor):
+    assert read_looks({"X": props}, "node")["X"].width == factor * Look().width
 
 
 def test_ink_comes_from_the_page_unless_a_colour_is_given():
