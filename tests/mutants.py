@@ -115,9 +115,10 @@ def record(tree, kept, name):
     record = kept / f"{name.replace('/', '.')}.lines.json"
     if (digests := read(record).get("digests")) and digests == digested(tree, digests):
         return f"known       {name}"
-    record.unlink(missing_ok=True)
-    ended = run_tests(tree, ["-p", "executed_lines", name], SLOWEST, EXECUTED_LINES=str(record))
-    tests = read(record)
+    executed = tree / "executed_lines.json"
+    executed.unlink(missing_ok=True)
+    ended = run_tests(tree, ["-p", "executed_lines", name], SLOWEST, EXECUTED_LINES=str(executed))
+    tests = read(executed)
     used = {f"rethinking/{file}" for test in tests.values() for phase in ("setup", "call") for file in test[phase]}
     of_file = {"digests": digested(tree, used | {name}), "tests": tests}
     record.write_text(json.dumps(of_file), encoding="utf-8")
