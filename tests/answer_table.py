@@ -178,7 +178,7 @@ def _numbers(question, value):
     far = {""} | {
         mistake.name
         for mistake in question.mistakes
-        if mistake.name in {"worst case", "coverage for misses", "one side", "one group for both"}
+        if mistake.name in {"worst case", "coverage for misses", "one side", "one group for both", "cells for rows"}
     }
     small = abs(value) < 1
     return [

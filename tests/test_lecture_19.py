@@ -142,3 +142,16 @@ def test_a_prior_from_the_same_pelts_is_too_sure():
     twice = PAGE.coverage(lambda fitted: (fitted, 0.1), worlds=200)
     assert (np.abs(honest - 0.89) < 4 * np.sqrt(0.89 * 0.11 / 200)).all()
     assert (twice < 0.75).all()
+
+
+def test_scores_of_the_hunters_have_the_published_values():
+    """Trips of one age are counted, and left out one by one all the same."""
+    sheet = rt.lecture("exercises/19_generalized_linear_madness")
+    if sheet.trips.attrs["simulated"]:
+        pytest.skip("the published table is not here")
+    assert len(sheet.trips) == 14_364
+    assert abs(-2 * sheet.score(True) - 19590.7) < 1
+    assert abs(-2 * sheet.score(False) - 19704.7) < 1
+    for name, mean, sd in [("a", 0.896, 0.043), ("g", 5.95, 1.01), ("b1", 7.71, 0.60), ("b2", 0.824, 0.066)]:
+        assert abs(sheet.with_skill[name].mean() - mean) < 0.15 * sd
+        assert abs(sheet.with_skill[name].std() - sd) < 0.12 * sd
