@@ -421,7 +421,7 @@ def test_acyclic_graphs_are_drawn_and_an_edge_back_is_a_named_cycle(edges, data)
         ({"edge_list": []}, "edge_list is empty"),
         ({"edge_list": None}, "edge_list is None"),
         ({"edge_list": "X->Y"}, "edge_list is 'X->Y'"),
-        ({"edge_list": {("X", "Y"): 0.5}}, "edge_list is a dict, but must be a list of pairs"),
+        ({"edge_list": {("X", "Y"): 0.5}}, "edge_list is .*, but must be a list of pairs"),
         ({"edge_list": pd.DataFrame({("X", "Y"): [1]})}, "edge_list is a DataFrame, but must be a list of pairs"),
         ({"edge_list": ["XY"]}, "pair of names .* holds 'XY'"),
         ({"edge_list": [("X", "Y", "Z")]}, "pair of names"),
