@@ -937,6 +937,21 @@ def joint_model_without_correlation(d):
     pm.MvNormal("YX", mu, cov=np.eye(2), observed=np.column_stack([d["Y"], d["X"]]))
 
 
+def correlated(w):
+    """Least squares of two errors whose correlation is taken to be 0.3, whatever it is."""
+    X, Y, Z = (w.data[name] for name in "XYZ")
+    (p, q), _ = np.linalg.inv([[1, 0.3], [0.3, 1]])
+    return np.linalg.solve(
+        [[p * X @ X, q * X @ Z], [q * X @ Z, p * Z @ Z]], [p * X @ Y + q * X @ X, q * Z @ Y + p * Z @ X]
+    )[0]
+
+
+@case(instrument, correlated, names=lambda d: {"Y": "YX", "X": d["X"]})
+def joint_model_whose_correlation_is_not_learned(d):
+    mu = pt.stack([b("X") * d["X"], b("Z") * d.Z], axis=1)
+    pm.MvNormal("YX", mu, cov=np.array([[1, 0.3], [0.3, 1]]), observed=np.column_stack([d["Y"], d["X"]]))
+
+
 @case(instrument, lambda w: ols(w, "Z"), names=lambda d: {"Y": "YX", "X": d["X"]})
 def joint_model_with_the_instrument_in_both(d):
     chol = pm.LKJCholeskyCov("chol", n=2, eta=2, sd_dist=pm.Exponential.dist(1))[0]

@@ -86,6 +86,26 @@ def test_groups_are_the_same_whatever_they_are_called():
         assert not same_groups(one, np.array(other))
 
 
+def test_what_a_group_shares_is_a_variable_and_no_mean_of_one():
+    """A number for each group equals its mean by group, and is held constant all the same."""
+    rng, groups = np.random.default_rng(0), np.repeat(np.arange(10), 5)
+    data = {"Z": rng.normal(size=10)[groups]}
+    data |= {"X": rng.normal(data["Z"]), "Y": rng.normal(data["Z"])}
+
+    def add(d):
+        by_group = pm.Normal("by_group", 0, pm.Exponential("s", 1), shape=10)
+        return by_group[pm.Data("group", groups)] + pm.Normal("c") * d["Z"]
+
+    assert FORK.audit(model_of(add, data), "X", "Y", names={"Z": data["Z"]}).conditions == {"Z"}
+
+
+def test_what_is_computed_from_data_alone_is_observed():
+    data = rows()
+    model = model_of(lambda d: pm.Normal("c") * pm.Deterministic("twice", 2 * pm.Data("half", d["Z"])), data)
+    audit = FORK.audit(model, "X", "Y", names={"Z": "twice"})
+    assert (audit.verdict, audit.conditions, audit.provisos) == ("valid", {"Z"}, ())
+
+
 # Priors
 
 
