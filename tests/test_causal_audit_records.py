@@ -69,6 +69,13 @@ def test_a_function_of_a_column_is_told_from_what_only_goes_along_with_it(form, 
         assert function_of(np.asarray(form(x, noise), dtype=float), x) is is_function
 
 
+def test_a_polynomial_is_a_function_however_few_rows_there_are():
+    x, noise = np.random.default_rng(0).normal(size=(2, 12))
+    assert function_of((x - 1) ** 2, x)
+    assert function_of(x - x**4, x)
+    assert not function_of(noise, x)
+
+
 def test_a_product_of_two_columns_is_of_both():
     x, z, other = np.random.default_rng(0).normal(size=(3, 40))
     known = [("X", x), ("Z", z)]
@@ -97,6 +104,56 @@ def test_what_a_group_shares_is_a_variable_and_no_mean_of_one():
         return by_group[pm.Data("group", groups)] + pm.Normal("c") * d["Z"]
 
     assert FORK.audit(model_of(add, data), "X", "Y", names={"Z": data["Z"]}).conditions == {"Z"}
+
+
+@pytest.mark.parametrize(
+    ("mean", "verdict"), [(lambda: pm.Normal("mean"), "valid"), (lambda: 0.0, "cannot tell")], ids=["a mean", "none"]
+)
+def test_slopes_that_differ_by_group_have_a_mean_or_there_is_no_coefficient(mean, verdict):
+    data = rows()
+    with pm.Model() as model:
+        slopes = pm.Normal("slope", mean(), 1, shape=10)[pm.Data("group", np.repeat(np.arange(10), 5))]
+        mu = slopes * pm.Data("X", data["X"]) + pm.Normal("c") * pm.Data("Z", data["Z"])
+        pm.Normal("Y", mu, 1, observed=data["Y"])
+    audit = FORK.audit(model, "X", "Y")
+    assert audit.verdict == verdict
+    assert "The effect of X differs by group" in " ".join([*audit.provisos, audit.reasons])
+    assert audit.coefficient == (("mean",) if verdict == "valid" else ())
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "verdict"),
+    [
+        (lambda mu, Y: pm.Normal("Y", mu, 1, observed=Y), "valid"),
+        (lambda mu, Y: pm.Bernoulli("Y", logit_p=mu, observed=Y > 0), "not valid"),
+        (lambda mu, Y: pm.NegativeBinomial("Y", pm.math.exp(mu), 2, observed=np.floor(np.exp(Y))), "cannot tell"),
+    ],
+    ids=["normal", "binary", "another"],
+)
+def test_intercepts_on_few_rows_each_exaggerate_a_slope_or_may_where_that_is_not_known(likelihood, verdict):
+    dag = rt.CausalGraph("U -> X; U -> Y; X -> Y", unobserved="U")
+    rng, groups = np.random.default_rng(0), np.repeat(np.arange(30), 3)
+    X = rng.normal(size=90)
+    with pm.Model() as model:
+        by_group = pm.Normal("by_group", 0, 20.0, shape=30)[pm.Data("group", groups)]
+        likelihood(by_group + pm.Normal("b") * pm.Data("X", X), rng.normal(X))
+    assert dag.audit(model, "X", "Y", names={"U": "group"}).verdict == verdict
+
+
+def test_a_table_may_say_what_a_variable_is():
+    data = rows()
+    model = model_of(lambda d: pm.Normal("c") * d["Z"], data)
+    table = np.column_stack([data["Z"] ** 2, data["Z"]])
+    assert FORK.audit(model, "X", "Y", names={"Z": table}).conditions == {"Z"}
+
+
+def test_a_sum_that_holds_the_exposure_takes_a_part_of_its_effect():
+    """With s (X + Z) beside b X the effect is b + s."""
+    data = rows()
+    model = model_of(lambda d: pm.Normal("s") * (pm.modelcontext(None)["X"] + pm.Data("Z", d["Z"])), data)
+    audit = FORK.audit(model, "X", "Y")
+    assert (audit.verdict, audit.contrast) == ("not valid", "valid")
+    assert "b alone is not the effect" in audit.reasons
 
 
 def test_what_is_computed_from_data_alone_is_observed():
