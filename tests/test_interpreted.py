@@ -30,6 +30,16 @@ def test_a_log_likelihood_runs_on_whole_arrays(clipped):
             pm.Bernoulli("yes", logit_p=mu, observed=[0, 1, 1])
     sampler = rt.Sampler(model)
     sampler.sample(seed=1, log_likelihood=True)
-    nodes = sampler._log_likelihood._function._compiled.maker.fgraph.toposort()
+    nodes = sampler._log_likelihood._everywhere._function._compiled.maker.fgraph.toposort()
     slow = {type(n.op.scalar_op).__name__ for n in nodes if isinstance(n.op, Elemwise) and getattr(n.op, "ufunc", None)}
     assert not slow
+
+
+def test_a_branch_that_is_not_taken_raises_no_warning():
+    # exp(-800) is 0, whose logarithm PyMC computes and then passes over, because none were counted.
+    with pm.Model() as model:
+        rate = pm.Normal("rate", -800, 0.1)
+        pm.Poisson("none", pm.math.exp(rate), observed=[0, 0])
+    dt = rt.sample(model, seed=1, log_likelihood=True, posterior_predictive=True)
+    assert (dt["log_likelihood"]["none"] == 0).all()
+    assert (dt["posterior_predictive"]["none"] == 0).all()

@@ -268,7 +268,7 @@ def test_posterior_predictive_has_the_exact_moments_for_the_data_that_were_fitte
 
 def test_log_likelihood_agrees_with_pymc(monkeypatch):
     # Few elements at once, so that the draws are taken in several parts, the last of them shorter.
-    monkeypatch.setattr("rethinking.sampling.densities.ELEMENTS_AT_ONCE", 11_000)
+    monkeypatch.setattr("rethinking.sampling.everywhere.ELEMENTS_AT_ONCE", 11_000)
     rng = np.random.default_rng(4)
     with pm.Model() as model:
         x = pm.Data("x", rng.normal(size=30))

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import xarray as xr
-from pymc.model.transform.conditioning import remove_value_transforms
 from pymc.pytensorf import compile as compile_random
 from pymc.pytensorf import reseed_rngs
 from pytensor.compile.maker import function
@@ -22,10 +21,8 @@ from pytensor.tensor import as_tensor
 from rethinking._names import told_shapes
 from rethinking.sampling.compilation import repeatable
 from rethinking.sampling.indices import Codes
-from rethinking.sampling.inputs import ModelInputs, without_starts
+from rethinking.sampling.inputs import ModelInputs
 from rethinking.sampling.interpreted import interpreted
-
-ELEMENTS_AT_ONCE = 1_000_000  # of a log-likelihood; more would take gigabytes for many observations
 
 
 def data_function(
@@ -170,42 +167,6 @@ class StartPoint:
                 )
                 raise ValueError(msg)
         return observed, {name: np.shape(value) for name, value in deterministics.items()}
-
-
-class LogLikelihood:
-    """The pointwise log-likelihood of every observed variable, by a function made at the first call."""
-
-    def __init__(self, model: pm.Model):
-        self._model, self._function, self._lock = model, None, Lock()
-
-    def __call__(self, posterior: xr.Dataset, inputs: ModelInputs) -> dict[str, np.ndarray]:
-        """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset."""
-        with self._lock:
-            if self._function is None:
-                plain = remove_value_transforms(without_starts(self._model))
-                terms = densities(plain, plain.observed_RVs)
-                self._axes = {rv.name: term.ndim for rv, term in zip(plain.observed_RVs, terms, strict=True)}
-                self._parameters = [(v.name, v.dtype) for v in plain.value_vars]
-                self._function = data_function(
-                    plain, plain.value_vars, terms, many=True, mode=interpreted(), trust_input=True
-                )
-        shape = (posterior.sizes["chain"], posterior.sizes["draw"])
-        draws = [posterior[name].to_numpy().astype(dtype) for name, dtype in self._parameters]
-        draws = [values.reshape(-1, *values.shape[2:]) for values in draws]
-        elements = sum(map(np.size, self._function([values[:1] for values in draws], inputs)))
-        step = max(1, ELEMENTS_AT_ONCE // elements)
-        parts = [self._function([v[i : i + step] for v in draws], inputs) for i in range(0, len(draws[0]), step)]
-        return {
-            name: _joined(values, axes, len(draws[0])).reshape(shape + values[0].shape[values[0].ndim - axes :])
-            for (name, axes), values in zip(self._axes.items(), zip(*parts, strict=True), strict=True)
-        }
-
-
-def _joined(parts, axes, points):
-    """Return values at all points from some; a term without parameters is the same at all of them."""
-    if parts[0].ndim == axes:
-        return np.broadcast_to(parts[0], (points, *parts[0].shape))
-    return np.concatenate(parts)
 
 
 class PosteriorPredictive:

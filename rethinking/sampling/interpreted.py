@@ -29,7 +29,7 @@ def softplus(x: np.ndarray) -> np.ndarray:
 
 def log1mexp(x: np.ndarray) -> np.ndarray:
     """Return log(1 - exp(x)) for x < 0, precise near 0 and far below it."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore"):
         return np.where(x < -np.log(2), np.log1p(-np.exp(x)), np.log(-np.expm1(x)))
 
 

@@ -15,8 +15,9 @@ from rethinking._arguments import require_mapping, require_switch
 from rethinking._names import kind_of
 from rethinking._progress import progress_line, shows_progress
 from rethinking.sampling.compilation import panics_as_errors, repeatable
-from rethinking.sampling.densities import LogLikelihood, PosteriorPredictive, StartPoint
+from rethinking.sampling.densities import PosteriorPredictive, StartPoint
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
+from rethinking.sampling.everywhere import Everywhere, LogLikelihood
 from rethinking.sampling.inputs import ModelInputs, frozen, require_samplable
 from rethinking.sampling.options import OPTIONS, require_options
 from rethinking.sampling.sweep import sweep
@@ -68,6 +69,8 @@ class Sampler:
     True
     """
 
+    traces_deterministics = False  # whether the raw trace of `begin` has the deterministics, too
+
     def __init__(self, model: pm.Model, *, freeze: bool = False):
         require_switch("freeze", freeze)
         require_samplable(model)
@@ -76,8 +79,11 @@ class Sampler:
         self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
         self._start = StartPoint(model, self.inputs)
         sys.audit("rethinking.compile", model.name)  # who builds the book listens, to say what a page costs
+        # NumPy has the deterministics of all draws in a moment, numba compiles them for seconds.
+        self._deterministics = None if self.traces_deterministics else Everywhere.deterministics(model)
+        kept = [variable.name for variable in model.free_RVs] if self._deterministics else None
         with repeatable():
-            self._compiled: Any = nutpie.compile_pymc_model(frozen(model) if freeze else model)
+            self._compiled: Any = nutpie.compile_pymc_model(frozen(model) if freeze else model, var_names=kept)
         self._frozen, self._observes = freeze, bool(model.observed_RVs)
         self._swappable = {variable.name for variable in self._compiled.shared_var_keys}
         self._log_likelihood = LogLikelihood(model)
@@ -276,6 +282,9 @@ class Sampler:
         inputs = running.inputs
         left_out = self._compiled.reparameterized_names or ()
         posterior, sample_stats = posterior_and_stats(trace, {**self._compiled.coords, **inputs.coords}, left_out)
+        if self._deterministics:
+            more = {name: np.asarray(v, dtype=float) for name, v in self._deterministics(posterior, inputs).items()}
+            posterior = posterior.assign(dataset(more, self._dims, inputs.coords).data_vars)
         posterior = posterior[[name for name in self._names if name in posterior]]
         posterior.attrs["sampling_time"] = perf_counter() - running.since
         sample_stats.attrs |= {"inference_library": "nutpie", "inference_library_version": nutpie.__version__}

@@ -47,6 +47,10 @@ class Replicate:
         return replicate
 
 
+class _Sampler(Sampler):
+    traces_deterministics = True  # an estimand may be one, and the raw trace is all that is read
+
+
 class Fitter:
     """The estimators of a design, compiled in this process when they are first used.
 
@@ -139,7 +143,7 @@ class Fitter:
         if name not in self._samplers:
             data, _ = self.design.simulated(self.design.references[name])
             model = self.design.built(name, data)
-            self._samplers[name] = Sampler(model), skeleton(model)
+            self._samplers[name] = _Sampler(model), skeleton(model)
             gc.freeze()  # what is there now stays: to look through it for garbage takes a third of all Python time
         return self._samplers[name]
 

@@ -1,0 +1,85 @@
+"""What a model says at all draws of a fit at once, by NumPy: its deterministics and the log-likelihood."""
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+from pymc.model.transform.conditioning import remove_value_transforms
+from pytensor.tensor import as_tensor
+
+from rethinking.sampling.densities import data_function, densities
+from rethinking.sampling.inputs import ModelInputs, without_starts
+from rethinking.sampling.interpreted import interpreted
+
+ELEMENTS_AT_ONCE = 1_000_000  # of what is computed; more would take gigabytes for many observations
+
+
+class Everywhere:
+    """Expressions of a model at all draws at once, by NumPy.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    parameters : list of pytensor variables
+        Named as in a posterior.
+    outputs : dict of str to pytensor variable
+        What is computed, by name.
+    """
+
+    def __init__(self, model: pm.Model, parameters: Sequence[Any], outputs: dict[str, Any]):
+        self._parameters = [(v.name, v.dtype) for v in parameters]
+        terms = [as_tensor(term, allow_xtensor_conversion=True) for term in outputs.values()]
+        self._axes = {name: term.ndim for name, term in zip(outputs, terms, strict=True)}
+        self._function = data_function(model, parameters, terms, many=True, mode=interpreted(), trust_input=True)
+        self.is_random = bool(self._function.rngs)
+
+    @classmethod
+    def deterministics(cls, model: pm.Model) -> "Everywhere | None":
+        """Return those of a model; None if it has none, or some of which PyTensor knows no form for many draws."""
+        if not model.deterministics:
+            return None
+        try:
+            made = cls(model, model.free_RVs, {v.name: v for v in model.deterministics})
+        except (NotImplementedError, TypeError, ValueError):  # a loop, say
+            return None
+        return None if made.is_random else made
+
+    def __call__(self, posterior: xr.Dataset, inputs: ModelInputs) -> dict[str, np.ndarray]:
+        """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset."""
+        shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+        draws = [posterior[name].to_numpy().astype(dtype) for name, dtype in self._parameters]
+        draws = [values.reshape(-1, *values.shape[2:]) for values in draws]
+        elements = sum(map(np.size, self._function([values[:1] for values in draws], inputs)))
+        step = max(1, ELEMENTS_AT_ONCE // max(1, elements))
+        parts = [self._function([v[i : i + step] for v in draws], inputs) for i in range(0, len(draws[0]), step)]
+        return {
+            name: _joined(values, axes, len(draws[0])).reshape(shape + values[0].shape[values[0].ndim - axes :])
+            for (name, axes), values in zip(self._axes.items(), zip(*parts, strict=True), strict=True)
+        }
+
+
+class LogLikelihood:
+    """The pointwise log-likelihood of every observed variable, by a function made at the first call."""
+
+    def __init__(self, model: pm.Model):
+        self._model, self._everywhere, self._lock = model, None, Lock()
+
+    def __call__(self, posterior: xr.Dataset, inputs: ModelInputs) -> dict[str, np.ndarray]:
+        """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset."""
+        with self._lock:
+            if self._everywhere is None:
+                plain = remove_value_transforms(without_starts(self._model))
+                names = [rv.name for rv in plain.observed_RVs]
+                terms = densities(plain, plain.observed_RVs)
+                self._everywhere = Everywhere(plain, plain.value_vars, dict(zip(names, terms, strict=True)))
+        return self._everywhere(posterior, inputs)
+
+
+def _joined(parts, axes, points):
+    """Return values at all points from some; a term without parameters is the same at all of them."""
+    if parts[0].ndim == axes:
+        return np.broadcast_to(parts[0], (points, *parts[0].shape))
+    return np.concatenate(parts)

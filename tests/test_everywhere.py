@@ -1,0 +1,63 @@
+"""Deterministics are computed by NumPy at all draws at once: held against arithmetic on the draws of the parameters."""
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+import pytest
+import xarray as xr
+
+import rethinking as rt
+from rethinking.sampling import ModelInputs
+from rethinking.sampling.everywhere import Everywhere
+
+
+def test_deterministics_follow_from_the_parameters_also_with_new_data():
+    x = np.array([0.5, -1.0, 2.0])
+    with pm.Model(coords={"row": ["a", "b", "c"], "k": [7, 8]}) as model:
+        data = pm.Data("x", x, dims="row")
+        b, s = pm.Normal("b", 0, 1, dims="k"), pm.Exponential("s", 1)
+        table = pm.Deterministic("table", data[:, None] * b, dims=("row", "k"))
+        pm.Deterministic("above", table.sum(axis=1) > s, dims="row")
+        pm.Deterministic("ratio", b[0] / s)
+        pm.Deterministic("total", data.sum())
+        pm.Normal("y", table.sum(axis=1), s, observed=[1.0, 0.0, 2.0])
+    sampler = rt.Sampler(model)
+    for values in (x, x[::-1]):
+        running = sampler.begin({"x": values}, seed=1, chains=2, draws=100, progress_bar=False)
+        posterior = sampler.finish(running)["posterior"]
+        b, s, table = posterior["b"], posterior["s"], posterior["table"]
+        assert list(posterior) == ["b", "s", "table", "above", "ratio", "total"]
+        assert all(posterior[name].dtype == float for name in posterior)
+        rows = xr.DataArray(values, dims="row", coords={"row": ["a", "b", "c"]})
+        xr.testing.assert_allclose(table, (rows * b).transpose(*table.dims), rtol=1e-13)
+        assert (posterior["above"] == (table.sum("k") > s)).all()
+        xr.testing.assert_allclose(posterior["ratio"], (b.sel(k=7) / s).drop_vars("k"), rtol=1e-13)
+        assert posterior["total"].to_numpy() == pytest.approx(np.full((2, 100), values.sum()))
+
+
+def test_deterministics_need_little_memory_at_once(monkeypatch):
+    with pm.Model() as model:
+        b = pm.Normal("b", 0, 1, shape=2)
+        pm.Deterministic("double", 2 * b)
+    draws = np.random.default_rng(1).normal(size=(2, 5, 2))
+    posterior = xr.Dataset({"b": (("chain", "draw", "i"), draws)})
+    monkeypatch.setattr("rethinking.sampling.everywhere.ELEMENTS_AT_ONCE", 6)
+    made = Everywhere.deterministics(model)(posterior, ModelInputs.of(model))
+    assert made["double"].tolist() == (2 * draws).tolist()
+
+
+def test_what_has_no_form_for_many_draws_is_left_to_the_sampler():
+    with pm.Model() as model:
+        b = pm.Normal("b", 0, 1)
+        pm.Deterministic("noise", b + pm.Normal.dist(0, 1))
+    assert Everywhere.deterministics(model) is None
+    with pm.Model() as model:
+        b = pm.Normal("b", 0, 1)
+        steps = pytensor.scan(lambda before: before * b, outputs_info=pt.ones(()), n_steps=3, return_updates=False)
+        pm.Deterministic("powers", steps)
+    made = Everywhere.deterministics(model)
+    draws = np.array([[0.5, 2.0]])
+    if made is not None:
+        found = made(xr.Dataset({"b": (("chain", "draw"), draws)}), ModelInputs.of(model))["powers"]
+        assert found.tolist() == [[[0.5, 0.25, 0.125], [2.0, 4.0, 8.0]]]
