@@ -1,5 +1,7 @@
 """Deterministics are computed by NumPy at all draws at once: held against arithmetic on the draws of the parameters."""
 
+import tracemalloc
+
 import numpy as np
 import pymc as pm
 import pytensor
@@ -45,6 +47,23 @@ def test_deterministics_need_little_memory_at_once(monkeypatch):
     monkeypatch.setattr("rethinking.sampling.everywhere.ELEMENTS_AT_ONCE", 6)
     made = Everywhere.deterministics(model)(posterior, ModelInputs.of(model))
     assert made["double"].tolist() == (2 * draws).tolist()
+
+
+@pytest.mark.parametrize("as_data", [True, False])
+def test_what_is_on_the_way_to_a_number_needs_little_memory_too(as_data):
+    x = np.linspace(0, 1, 200_000)
+    with pm.Model() as model:
+        b = pm.Normal("b", 0, 1)
+        pm.Deterministic("total", ((pm.Data("x", x) if as_data else x) * b).sum())
+    draws = np.random.default_rng(2).normal(size=(2, 500))
+    posterior = xr.Dataset({"b": (("chain", "draw"), draws)})
+    made, inputs = Everywhere.deterministics(model), ModelInputs.of(model)
+    tracemalloc.start()
+    found = made(posterior, inputs)["total"]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_allclose(found, x.sum() * draws)
+    assert peak < 1e8  # all draws at once would take 1.6e9
 
 
 def test_what_has_no_form_for_many_draws_is_left_to_the_sampler():

@@ -8,13 +8,16 @@ import numpy as np
 import pymc as pm
 import xarray as xr
 from pymc.model.transform.conditioning import remove_value_transforms
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor import as_tensor
+from pytensor.tensor.variable import TensorConstant
 
 from rethinking.sampling.densities import data_function, densities
 from rethinking.sampling.inputs import ModelInputs, without_starts
 from rethinking.sampling.interpreted import interpreted
 
-ELEMENTS_AT_ONCE = 1_000_000  # of what is computed; more would take gigabytes for many observations
+ELEMENTS_AT_ONCE = 1_000_000  # of what is computed, or of data; more would take gigabytes for many observations
+DRAWS_AT_ONCE = 250  # what is on the way, a covariance say, can be much larger than what comes out
 
 
 class Everywhere:
@@ -33,6 +36,8 @@ class Everywhere:
         self._parameters = [(v.name, v.dtype) for v in parameters]
         terms = [as_tensor(term, allow_xtensor_conversion=True) for term in outputs.values()]
         self._axes = {name: term.ndim for name, term in zip(outputs, terms, strict=True)}
+        constants = (v.data.size for v in ancestors(terms) if isinstance(v, TensorConstant))
+        self._largest = max(constants, default=1)  # such as columns that were given to the model as they are
         self._function = data_function(model, parameters, terms, many=True, mode=interpreted(), trust_input=True)
         self.is_random = bool(self._function.rngs)
 
@@ -53,7 +58,8 @@ class Everywhere:
         draws = [posterior[name].to_numpy().astype(dtype) for name, dtype in self._parameters]
         draws = [values.reshape(-1, *values.shape[2:]) for values in draws]
         elements = sum(map(np.size, self._function([values[:1] for values in draws], inputs)))
-        step = max(1, ELEMENTS_AT_ONCE // max(1, elements))
+        elements = max([self._largest, elements, *(values.size for values in inputs.values.values())])
+        step = max(1, min(DRAWS_AT_ONCE, ELEMENTS_AT_ONCE // elements))
         parts = [self._function([v[i : i + step] for v in draws], inputs) for i in range(0, len(draws[0]), step)]
         return {
             name: _joined(values, axes, len(draws[0])).reshape(shape + values[0].shape[values[0].ndim - axes :])
