@@ -207,3 +207,21 @@ def test_cells_hold_all_that_the_radon_likelihood_needs():
     total = (counts * means**2).sum() + within
     assert total == pytest.approx(float((radon["log_radon"] ** 2).sum()))
     assert isinstance(radon, pd.DataFrame)
+
+
+def test_forms_of_a_hidden_markov_model_have_one_density(monkeypatch):
+    """The sum over last days, the recursion, the scan; counts and a sum for each animal; a Bernoulli and a mixture."""
+    import hidden_markov
+
+    monkeypatch.setattr(hidden_markov.PAGE, "DAYS", hidden_markov.PAGE.DAYS[40:50])
+    for world, point in {
+        "president": {"phi": 0.03, "alive": 0.4, "dead": 0.02},
+        "captures": {"phi": 0.07, "detect": 0.4},
+        "paternity": {"a": -1.2, "sigma": 0.8, "tau": 0.3, "z": np.linspace(-2, 2, 200), "x": np.linspace(2, -1, 400)},
+    }.items():
+        densities = []
+        for build in hidden_markov.WORLDS[world][0].values():
+            model = remove_value_transforms(build())
+            logp = model.compile_logp(mode="FAST_COMPILE")
+            densities.append(float(logp({name: np.asarray(value) for name, value in point.items()})))
+        np.testing.assert_allclose(densities, densities[0], rtol=1e-9)
