@@ -69,7 +69,7 @@ class Sampler:
     True
     """
 
-    traces_deterministics = False  # whether the raw trace of `begin` has the deterministics, too
+    _traces_deterministics = False  # whether the raw trace of `begin` has the deterministics, too
 
     def __init__(self, model: pm.Model, *, freeze: bool = False):
         require_switch("freeze", freeze)
@@ -80,7 +80,7 @@ class Sampler:
         self._start = StartPoint(model, self.inputs)
         sys.audit("rethinking.compile", model.name)  # who builds the book listens, to say what a page costs
         # NumPy has the deterministics of all draws in a moment, numba compiles them for seconds.
-        self._deterministics = None if self.traces_deterministics else Everywhere.deterministics(model)
+        self._deterministics = None if self._traces_deterministics else Everywhere.deterministics(model)
         kept = [variable.name for variable in model.free_RVs] if self._deterministics else None
         with repeatable():
             self._compiled: Any = nutpie.compile_pymc_model(frozen(model) if freeze else model, var_names=kept)

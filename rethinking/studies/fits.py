@@ -48,7 +48,7 @@ class Replicate:
 
 
 class _Sampler(Sampler):
-    traces_deterministics = True  # an estimand may be one, and the raw trace is all that is read
+    _traces_deterministics = True  # an estimand may be one, and the raw trace is all that is read
 
 
 class Fitter:
