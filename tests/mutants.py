@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("sampling", "studies", "causal", "exercises")
 TESTS = (
     "sampling", "swaps", "options", "mixing", "trace", "added_chains", "studies*", "causal*", "drawing", "explorer*",
-    "exercises", "answers", "mistakes",
+    "exercises", "answers", "mistakes", "everywhere", "interpreted",
 )  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "_build", "*.zarr", ".*_cache", "__pycache__", ".hypothesis")
 MOST = 60  # seconds of tests for one mutant, of the processor
