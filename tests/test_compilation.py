@@ -3,8 +3,9 @@
 import numba
 import numpy as np
 import pytest
+from numba.np import arrayobj
 
-from rethinking.sampling.compilation import repeatable
+from rethinking.sampling.functions.compilation import repeatable
 
 
 def compiled():
@@ -29,18 +30,8 @@ def test_our_code_refuses_a_wrong_shape_without_numba_s_text_functions():
         compiled()(target, np.zeros(3))
 
 
-def test_numba_s_optimisation_is_put_back_also_after_an_error(monkeypatch):
-    monkeypatch.delenv("NUMBA_OPT", raising=False)
-    before = numba.config.OPT
-    with repeatable():
-        with pytest.raises(ZeroDivisionError), repeatable():
-            assert 1 / (numba.config.OPT - 1)  # 1: the division fails
-        assert numba.config.OPT == 1
-    assert numba.config.OPT is before
-
-
-def test_an_optimisation_that_the_user_asked_for_is_heeded(monkeypatch):
-    monkeypatch.setenv("NUMBA_OPT", "3")
-    before = numba.config.OPT
-    with repeatable():
-        assert numba.config.OPT is before
+def test_numba_s_own_message_is_put_back_also_after_an_error():
+    theirs = arrayobj.raise_with_shape_context
+    with pytest.raises(ZeroDivisionError), repeatable():
+        assert 1 / (arrayobj.raise_with_shape_context is theirs)  # ours: the division fails
+    assert arrayobj.raise_with_shape_context is theirs

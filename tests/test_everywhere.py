@@ -8,10 +8,12 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 import xarray as xr
+from pytensor.conditional.op import ifelse
+from pytensor.raise_op import Assert
 
 import rethinking as rt
 from rethinking.sampling import ModelInputs
-from rethinking.sampling.everywhere import Everywhere
+from rethinking.sampling.functions.everywhere import Everywhere
 
 
 def test_deterministics_follow_from_the_parameters_also_with_new_data():
@@ -38,13 +40,61 @@ def test_deterministics_follow_from_the_parameters_also_with_new_data():
         assert posterior["total"].to_numpy() == pytest.approx(np.full((2, 100), values.sum()))
 
 
+@pytest.mark.parametrize("kind", ["a condition", "what is above 0", "a system of equations"])
+def test_a_fit_has_also_those_that_cannot_be_computed_at_many_draws_at_once(kind):
+    with pm.Model() as model:
+        b, c = pm.Normal("b", 0, 1, shape=2), pm.Normal("c", 0, 1)
+        matrix = pt.stacklists([[3.0 + pt.tanh(c), 1.0], [0.5, 2.0]])
+        expression, expected = {
+            "a condition": (ifelse(c > 0, c, -2 * c), lambda b, c: c if c > 0 else -2 * c),
+            "what is above 0": (b[(b > 0).nonzero()].sum(), lambda b, c: b[b > 0].sum()),
+            "a system of equations": (
+                pt.linalg.solve(matrix, b),
+                lambda b, c: np.linalg.solve([[3 + np.tanh(c), 1], [0.5, 2]], b),
+            ),
+        }[kind]
+        pm.Deterministic("d", expression)
+        pm.Normal("y", b, 1, observed=[0.0, 1.0])
+    sampler = rt.Sampler(model)
+    posterior = sampler.finish(sampler.begin({}, seed=1, chains=2, draws=20, progress_bar=False))["posterior"]
+    for chain, draw in np.ndindex(2, 20):
+        at = posterior.isel(chain=chain, draw=draw)
+        assert at["d"].to_numpy() == pytest.approx(expected(at["b"].to_numpy(), float(at["c"])), rel=1e-9)
+
+
+def test_a_fit_is_kept_when_some_draw_stops_what_is_computed_from_it():
+    with pm.Model() as model:
+        c = pm.Normal("c", 0, 1)
+        pm.Deterministic("d", Assert("c is far")(c, abs(c) < 1))
+        pm.Normal("y", c, 1, observed=[0.0, 1.0])
+    sampler = rt.Sampler(model)
+    running = sampler.begin({}, seed=1, chains=2, draws=200, progress_bar=False)
+    with pytest.warns(UserWarning, match=r"kept, but without its pm\.Deterministic, .*\(c is far\)\.$"):
+        dt = sampler.finish(running)
+    assert list(dt["posterior"]) == ["c"]
+    assert dt["posterior"].sizes == {"chain": 2, "draw": 200}
+
+
+def test_a_deterministic_that_is_random_or_refused_at_the_start_is_said_in_a_sentence():
+    for make, reason in (
+        (lambda c: c + pm.Normal.dist(0, 1), "^'d' would be random in a fit"),
+        (lambda c: Assert("c is small")(c, c > 1), r"cannot be evaluated with these data \(c is small\)"),
+    ):
+        with pm.Model() as model:
+            c = pm.Normal("c", 0, 1)
+            pm.Deterministic("d", make(c))
+            pm.Normal("y", c, 1, observed=[0.0, 1.0])
+        with pytest.raises(ValueError, match=reason):
+            rt.Sampler(model)
+
+
 def test_deterministics_need_little_memory_at_once(monkeypatch):
     with pm.Model() as model:
         b = pm.Normal("b", 0, 1, shape=2)
         pm.Deterministic("double", 2 * b)
     draws = np.random.default_rng(1).normal(size=(2, 5, 2))
     posterior = xr.Dataset({"b": (("chain", "draw", "i"), draws)})
-    monkeypatch.setattr("rethinking.sampling.everywhere.ELEMENTS_AT_ONCE", 6)
+    monkeypatch.setattr("rethinking.sampling.functions.everywhere.ELEMENTS_AT_ONCE", 6)
     made = Everywhere.deterministics(model)(posterior, ModelInputs.of(model))
     assert made["double"].tolist() == (2 * draws).tolist()
 

@@ -4,7 +4,7 @@ import pytest
 from pytensor.tensor.elemwise import Elemwise
 
 import rethinking as rt
-from rethinking.sampling.interpreted import log1mexp, softplus
+from rethinking.sampling.functions.interpreted import log1mexp, softplus
 
 
 def test_softplus_and_log1mexp_are_exact_far_out():

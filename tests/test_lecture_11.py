@@ -9,7 +9,7 @@ from scipy import special, stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import rethinking as rt
-from rethinking.sampling.inputs import without_starts
+from rethinking.sampling.given.inputs import without_starts
 
 PAGE = rt.lecture("11_ordered_categories")
 CUTS = np.array([-2.5, -1.5, -0.7, 0.1, 0.9, 1.6])

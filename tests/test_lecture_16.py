@@ -7,7 +7,7 @@ from pymc.model.transform.conditioning import remove_value_transforms
 from scipy import stats
 
 import rethinking as rt
-from rethinking.sampling.inputs import without_starts
+from rethinking.sampling.given.inputs import without_starts
 
 PAGE = rt.lecture("16_gaussian_processes")
 BOTH = ["body", "group_size"]

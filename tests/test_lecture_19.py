@@ -7,7 +7,7 @@ from scipy import stats
 from scipy.integrate import solve_ivp
 
 import rethinking as rt
-from rethinking.sampling.inputs import without_starts
+from rethinking.sampling.given.inputs import without_starts
 
 PAGE = rt.lecture("19_generalized_linear_madness")
 HOWELL = rt.load_data("Howell1")

@@ -15,8 +15,8 @@ import pytest
 import rethinking as rt
 from rethinking.sampling import sampler as sampler_module
 from rethinking.sampling.diagnostics import warn_unless_converged, worst_of
+from rethinking.sampling.given.options import OPTIONS, require_options
 from rethinking.sampling.mixing import mixing
-from rethinking.sampling.options import OPTIONS, require_options
 
 
 def mean_of(y):

@@ -11,7 +11,7 @@ from scipy import stats
 
 import rethinking as rt
 from rethinking.sampling import ModelInputs
-from rethinking.sampling.inputs import frozen
+from rethinking.sampling.given.inputs import frozen
 from rethinking.sampling.sweep import _without_fit as without_fit
 
 HEIGHTS = np.array([150.0, 152.0, 155.0, 149.0, 158.0])
@@ -149,7 +149,7 @@ def test_freezing_makes_no_error_of_another_warning(monkeypatch):
         warnings.warn("changes soon", FutureWarning, stacklevel=1)
         return model
 
-    monkeypatch.setattr("rethinking.sampling.inputs.freeze_dims_and_data", warns)
+    monkeypatch.setattr("rethinking.sampling.given.inputs.freeze_dims_and_data", warns)
     with pytest.warns(FutureWarning, match="changes soon"):
         frozen(normal_mean())
 
@@ -268,7 +268,7 @@ def test_posterior_predictive_has_the_exact_moments_for_the_data_that_were_fitte
 
 def test_log_likelihood_agrees_with_pymc(monkeypatch):
     # Few elements at once, so that the draws are taken in several parts, the last of them shorter.
-    monkeypatch.setattr("rethinking.sampling.everywhere.ELEMENTS_AT_ONCE", 11_000)
+    monkeypatch.setattr("rethinking.sampling.functions.everywhere.ELEMENTS_AT_ONCE", 11_000)
     rng = np.random.default_rng(4)
     with pm.Model() as model:
         x = pm.Data("x", rng.normal(size=30))

@@ -15,7 +15,7 @@ from normal_worlds import NOISE, N, exact, normal_mean, simulate
 from scipy import stats
 
 import rethinking as rt
-from rethinking.sampling.compilation import untraced
+from rethinking.sampling.functions.compilation import untraced
 from rethinking.studies.fits import Fitter, Replicate
 from rethinking.studies.limits import TooSlow, limited
 from rethinking.studies.sameness.skeleton import require_same, skeleton
@@ -370,7 +370,7 @@ def array_of_means(data):
     ],
 )
 def test_what_cannot_work_is_refused_in_one_sentence_before_anything_is_compiled(monkeypatch, changes, error, says):
-    monkeypatch.setattr("rethinking.studies.fits.Sampler", lambda *_: pytest.fail("compiled"))
+    monkeypatch.setattr("rethinking.studies.fits.CompiledModel", lambda *_, **__: pytest.fail("compiled"))
     arguments = {"simulate": simulate, "estimators": {"right": normal_mean}, "replicates": 9, "seed": 1} | changes
     with pytest.raises(error, match=says) as caught:
         rt.study(**arguments)

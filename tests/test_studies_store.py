@@ -161,7 +161,7 @@ def test_a_full_disk_stops_the_study_with_one_sentence_and_keeps_what_was_finish
 
 
 def test_a_disk_that_cannot_be_written_is_told_before_anything_is_compiled(stored, tmp_path, monkeypatch):
-    monkeypatch.setattr("rethinking.studies.fits.Sampler", lambda *_: pytest.fail("compiled"))
+    monkeypatch.setattr("rethinking.studies.fits.CompiledModel", lambda *_, **__: pytest.fail("compiled"))
 
     def read_only(path, *_):
         raise OSError(30, "Read-only file system", str(path))

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 import rethinking as rt
-from rethinking.sampling.inputs import ModelInputs
+from rethinking.sampling.given.inputs import ModelInputs
 
 GROUPS, PEOPLE = list("abcd"), [f"p{i}" for i in range(12)]
 

@@ -11,7 +11,7 @@ import xarray as xr
 from rethinking._arguments import require_mapping
 from rethinking.predictions.contrasts import contrast
 from rethinking.sampling import Sampler
-from rethinking.sampling.inputs import ModelInputs, require_samplable
+from rethinking.sampling.given.inputs import ModelInputs, require_samplable
 from rethinking.sampling.sweep import require_grid
 
 

@@ -5,7 +5,7 @@
 """
 
 from rethinking.sampling.diagnostics import ConvergenceWarning, convergence
-from rethinking.sampling.inputs import ModelInputs
+from rethinking.sampling.given.inputs import ModelInputs
 from rethinking.sampling.sampler import Sampler, sample
 from rethinking.sampling.sweep import SweepWarning
 

@@ -1,9 +1,10 @@
 """Compile a model once, then fit it to as many data sets as one likes."""
 
-import sys
+import warnings
 from collections.abc import Mapping
+from contextlib import contextmanager
 from time import perf_counter
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
 import numpy as np
 import nutpie
@@ -11,30 +12,20 @@ import pymc as pm
 from numpy.typing import ArrayLike
 from xarray import DataTree
 
-from rethinking._arguments import require_mapping, require_switch
 from rethinking._names import kind_of
 from rethinking._progress import progress_line, shows_progress
-from rethinking.sampling.compilation import panics_as_errors, repeatable
-from rethinking.sampling.densities import PosteriorPredictive, StartPoint
+from rethinking.sampling.compiled import CompiledModel, Running
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
-from rethinking.sampling.everywhere import Everywhere, LogLikelihood
-from rethinking.sampling.inputs import ModelInputs, frozen, require_samplable
-from rethinking.sampling.options import OPTIONS, require_options
+from rethinking.sampling.functions.compilation import panics_as_errors
+from rethinking.sampling.functions.densities import PosteriorPredictive
+from rethinking.sampling.functions.everywhere import Everywhere, LogLikelihood
+from rethinking.sampling.given.inputs import ModelInputs, require_samplable
+from rethinking.sampling.given.options import OPTIONS, require_options
 from rethinking.sampling.sweep import sweep
 from rethinking.sampling.trace import dataset, posterior_and_stats
 
 
-class Running(NamedTuple):
-    """A fit under way: nutpie's sampler, what it was given, and when it began."""
-
-    background: Any
-    inputs: ModelInputs
-    observed: dict
-    seed: int | None
-    since: float
-
-
-class Sampler:
+class Sampler(CompiledModel):
     """A model compiled by nutpie; each fit afterwards costs the sampling only.
 
     Parameters
@@ -69,35 +60,17 @@ class Sampler:
     True
     """
 
-    _traces_deterministics = False  # whether the raw trace of `begin` has the deterministics, too
-
     def __init__(self, model: pm.Model, *, freeze: bool = False):
-        require_switch("freeze", freeze)
         require_samplable(model)
-        self.inputs = ModelInputs.of(model)
+        # NumPy has the deterministics of all draws in a moment, numba compiles them for seconds.
+        self._deterministics = Everywhere.deterministics(model)
+        recorded = [variable.name for variable in model.free_RVs] if self._deterministics else None
+        super().__init__(model, freeze=freeze, recorded=recorded)
         self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
         self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
-        self._start = StartPoint(model, self.inputs)
-        sys.audit("rethinking.compile", model.name)  # who builds the book listens, to say what a page costs
-        # NumPy has the deterministics of all draws in a moment, numba compiles them for seconds.
-        self._deterministics = None if self._traces_deterministics else Everywhere.deterministics(model)
-        kept = [variable.name for variable in model.free_RVs] if self._deterministics else None
-        with repeatable():
-            self._compiled: Any = nutpie.compile_pymc_model(frozen(model) if freeze else model, var_names=kept)
-        self._frozen, self._observes = freeze, bool(model.observed_RVs)
-        self._swappable = {variable.name for variable in self._compiled.shared_var_keys}
+        self._observes = bool(model.observed_RVs)
         self._log_likelihood = LogLikelihood(model)
         self._posterior_predictive = PosteriorPredictive(model)
-
-    def __repr__(self) -> str:
-        """Say what may be replaced."""
-        fixed = " (frozen)" if self._frozen else ""
-        return f"<Sampler of {self._compiled.n_dim} parameters; pm.Data{fixed}: {self.inputs}>"
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled, in words: compiled code is of use in its own process only."""
-        msg = "A Sampler cannot be sent to another process: send the function that builds its model, and compile there."
-        raise TypeError(msg)
 
     def sample(
         self,
@@ -150,6 +123,8 @@ class Sampler:
         -----
         ConvergenceWarning
             Once, if R-hat > 1.01, bulk or tail ESS < 400, or a transition diverged.
+        UserWarning
+            If a group that was asked for, or the deterministics, cannot be computed at some draw: they are left out.
         """
         progress = shows_progress() if progress is None else progress
         more = {"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive}
@@ -212,52 +187,11 @@ class Sampler:
         self._require_observed(options)
         return sweep(self, grid, progress=progress, **options)
 
-    def begin(self, data: Mapping[str, ArrayLike], **options: Any) -> Running:
-        """Return a fit that runs in the background, for :meth:`finish`: the building block of larger studies.
-
-        Its ``background.wait()`` returns nutpie's raw trace.
-
-        Parameters
-        ----------
-        data : mapping of str to array_like
-            New values for ``pm.Data``, checked before anything runs.
-        **options
-            Passed to :func:`nutpie.sample`.
-        """
-        require_options(options)
-        inputs, observed = self.prepared(data)
-        compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
-        sys.audit("rethinking.fit", options.get("seed"))
-        with panics_as_errors():
-            background = nutpie.sample(compiled, return_raw_trace=True, blocking=False, **options)
-        return Running(background, inputs, observed, options.get("seed"), perf_counter())
-
     def _require_observed(self, options):
         asked = [name for name in ("log_likelihood", "posterior_predictive") if options.get(name)]
         if asked and not self._observes:
             msg = f"{asked[0]}=True needs an observed variable, but the model has pm.Potential only: leave it out."
             raise ValueError(msg)
-
-    def prepared(self, data: Mapping[str, ArrayLike]) -> tuple[ModelInputs, dict[str, np.ndarray]]:
-        """Return the inputs of a fit to some data, checked against the model, and the observed values by name.
-
-        Parameters
-        ----------
-        data : mapping of str to array_like
-            New values for ``pm.Data``; the others keep theirs.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the data do not fit the model: names, dims, labels, lengths, indices, missing values.
-        """
-        require_mapping("data", data, "{'x': [1, 2, 3]}")
-        if data and self._frozen:
-            name, *_ = map(self.inputs.known, data)
-            msg = f"{name!r} cannot be replaced, because this Sampler was made with freeze=True: make it without."
-            raise TypeError(msg)
-        inputs = self.inputs.replace(**data) if data else self.inputs
-        return inputs, self._start(inputs)
 
     def finish(self, running: Running, *, log_likelihood: bool = False, posterior_predictive: bool = False) -> DataTree:
         """Return the DataTree of a fit that was begun, once it is done, without looking at its diagnostics.
@@ -279,27 +213,47 @@ class Sampler:
         except KeyboardInterrupt:
             running.background.cancel()
             raise
-        inputs = running.inputs
-        left_out = self._compiled.reparameterized_names or ()
-        posterior, sample_stats = posterior_and_stats(trace, {**self._compiled.coords, **inputs.coords}, left_out)
-        if self._deterministics:
-            more = {name: np.asarray(v, dtype=float) for name, v in self._deterministics(posterior, inputs).items()}
-            posterior = posterior.assign(dataset(more, self._dims, inputs.coords).data_vars)
-        posterior = posterior[[name for name in self._names if name in posterior]]
+        posterior, sample_stats = self._recorded(trace, running.inputs)
         posterior.attrs["sampling_time"] = perf_counter() - running.since
-        sample_stats.attrs |= {"inference_library": "nutpie", "inference_library_version": nutpie.__version__}
         groups = {"posterior": posterior, "sample_stats": sample_stats}
         if log_likelihood:
-            densities = self._log_likelihood(posterior, inputs)
-            # One density for a whole vector, as of a multinomial: the last dims of what is observed are gone.
-            dims = {name: self._dims.get(name, [])[: values.ndim - 2] for name, values in densities.items()}
-            groups["log_likelihood"] = dataset(densities, dims, inputs.coords)
+            with _kept_without("log_likelihood"):
+                groups["log_likelihood"] = self._densities(posterior, running.inputs)
         if posterior_predictive:
-            new = self._posterior_predictive(posterior, inputs, running.seed)
-            groups["posterior_predictive"] = dataset(new, self._dims, inputs.coords)
-        groups["observed_data"] = dataset(running.observed, self._dims, inputs.coords, sample_dims=())
-        groups["constant_data"] = dataset(inputs.values, self._dims, inputs.coords, sample_dims=())
+            with _kept_without("posterior_predictive"):
+                new = self._posterior_predictive(posterior, running.inputs, running.seed)
+                groups["posterior_predictive"] = dataset(new, self._dims, running.inputs.coords)
+        for name, values in (("observed_data", running.observed), ("constant_data", running.inputs.values)):
+            groups[name] = dataset(values, self._dims, running.inputs.coords, sample_dims=())
         return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
+
+    def _recorded(self, trace, inputs):
+        """Return the Datasets posterior, in the model's order and with its deterministics, and sample_stats."""
+        left_out = self._compiled.reparameterized_names or ()
+        posterior, sample_stats = posterior_and_stats(trace, {**self._compiled.coords, **inputs.coords}, left_out)
+        sample_stats.attrs |= {"inference_library": "nutpie", "inference_library_version": nutpie.__version__}
+        if self._deterministics:
+            with _kept_without("pm.Deterministic"):
+                more = {name: np.asarray(v, dtype=float) for name, v in self._deterministics(posterior, inputs).items()}
+                posterior = posterior.assign(dataset(more, self._dims, inputs.coords).data_vars)
+        return posterior[[name for name in self._names if name in posterior]], sample_stats
+
+    def _densities(self, posterior, inputs):
+        found = self._log_likelihood(posterior, inputs)
+        # One density for a whole vector, as of a multinomial: the last dims of what is observed are gone.
+        dims = {name: self._dims.get(name, [])[: values.ndim - 2] for name, values in found.items()}
+        return dataset(found, dims, inputs.coords)
+
+
+@contextmanager
+def _kept_without(what):
+    """Keep a fit of which some draw stops what is computed from it: only that is left out, with a warning."""
+    try:
+        yield
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+        msg = f"The fit is kept, but without its {what}, which cannot be computed at every draw ({reason})."
+        warnings.warn(msg, stacklevel=2)
 
 
 def _share_of_draws(chains):

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from rethinking._names import kind_of
 from rethinking._progress import is_interactive, progress_line
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged, worst_of
-from rethinking.sampling.inputs import ModelInputs
+from rethinking.sampling.given.inputs import ModelInputs
 
 if TYPE_CHECKING:
     from rethinking.sampling.sampler import Sampler

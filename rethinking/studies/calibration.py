@@ -12,7 +12,7 @@ from rethinking._arguments import require_extra, require_switch
 from rethinking._names import kind_of
 from rethinking._progress import progress_line, shows_progress
 from rethinking.sampling import Sampler
-from rethinking.sampling.options import require_options
+from rethinking.sampling.given.options import require_options
 from rethinking.studies.choices import require_whole
 
 __all__ = ["calibrate"]

@@ -9,7 +9,7 @@ import numpy as np
 import pymc as pm
 
 from rethinking._names import kind_of, told
-from rethinking.sampling.compilation import untraced
+from rethinking.sampling.functions.compilation import untraced
 from rethinking.studies.limits import PASSED_ON, TooSlow, limited, reason
 from rethinking.studies.sameness.skeleton import require_same, skeleton
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow
 
 from rethinking._intervals import equal_tails
-from rethinking.sampling import Sampler
+from rethinking.sampling.compiled import CompiledModel
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 from rethinking.sampling.mixing import mixing
 from rethinking.studies.design import STATISTICS, Design
@@ -47,10 +47,6 @@ class Replicate:
         return replicate
 
 
-class _Sampler(Sampler):
-    _traces_deterministics = True  # an estimand may be one, and the raw trace is all that is read
-
-
 class Fitter:
     """The estimators of a design, compiled in this process when they are first used.
 
@@ -64,7 +60,7 @@ class Fitter:
 
     def __init__(self, design: Design):
         self.design, self._lock = design, Lock()
-        self._samplers: dict[str, tuple[Sampler, Skeleton]] = {}
+        self._samplers: dict[str, tuple[CompiledModel, Skeleton]] = {}
 
     def run(self, replicates: Iterable[int], in_flight: int = 1) -> Generator[Replicate]:
         """Yield each :class:`Replicate` when it is finished.
@@ -138,12 +134,13 @@ class Fitter:
         row[columns, STATISTICS.index("divergences")] = sum(diverging for _, diverging in parts)
         row[columns, STATISTICS.index("draws")] = draws[0].size
 
-    def _sampler(self, name: str) -> tuple[Sampler, Skeleton]:
+    def _sampler(self, name: str) -> tuple[CompiledModel, Skeleton]:
         # From the same data in every process, so that no number can depend on which process came to it.
         if name not in self._samplers:
             data, _ = self.design.simulated(self.design.references[name])
             model = self.design.built(name, data)
-            self._samplers[name] = _Sampler(model), skeleton(model)
+            recorded = [estimand for estimand in self.design.estimands if estimand in self.design.variables[name]]
+            self._samplers[name] = CompiledModel(model, recorded=recorded), skeleton(model)
             gc.freeze()  # what is there now stays: to look through it for garbage takes a third of all Python time
         return self._samplers[name]
 

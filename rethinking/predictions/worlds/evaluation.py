@@ -20,7 +20,7 @@ from pytensor.tensor.variable import TensorVariable
 from rethinking._names import told_shapes
 from rethinking.predictions.worlds.dependence import needed
 from rethinking.predictions.worlds.quick import AFTER_ALL, Quicken
-from rethinking.sampling.compilation import untraced
+from rethinking.sampling.functions.compilation import untraced
 
 CELLS_AT_ONCE = 50_000  # of an array: a core's own cache holds a few of them, and more of them cost twice the time
 

@@ -12,9 +12,9 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor import as_tensor
 from pytensor.tensor.variable import TensorConstant
 
-from rethinking.sampling.densities import data_function, densities
-from rethinking.sampling.inputs import ModelInputs, without_starts
-from rethinking.sampling.interpreted import interpreted
+from rethinking.sampling.functions.densities import data_function, densities
+from rethinking.sampling.functions.interpreted import interpreted
+from rethinking.sampling.given.inputs import ModelInputs, without_starts
 
 ELEMENTS_AT_ONCE = 1_000_000  # of what is computed, or of data; more would take gigabytes for many observations
 DRAWS_AT_ONCE = 250  # what is on the way, a covariance say, can be much larger than what comes out
@@ -43,17 +43,34 @@ class Everywhere:
 
     @classmethod
     def deterministics(cls, model: pm.Model) -> "Everywhere | None":
-        """Return those of a model; None if it has none, or some of which PyTensor knows no form for many draws."""
+        """Return those of a model; None if it has none, or one that PyTensor cannot compute at many draws at once.
+
+        What PyTensor cannot do then (a condition, a solver) shows in many ways, and some of them at a call only. So two
+        points are tried, and compared with each alone; whatever goes wrong, compiled code computes them draw by draw.
+        """
         if not model.deterministics:
             return None
         try:
             made = cls(model, model.free_RVs, {v.name: v for v in model.deterministics})
-        except (NotImplementedError, TypeError, ValueError):  # a loop, say
+            return made if not made.is_random and made._agrees(model) else None
+        except Exception:
             return None
-        return None if made.is_random else made
+
+    def _agrees(self, model):
+        """Return whether what comes out at two points together, where sampling starts, comes out at each alone."""
+        inputs, start = ModelInputs.of(model), model.initial_point()
+        starts = [start[variable.name] for variable in model.value_vars]
+        beside = [value + np.cos(np.arange(value.size)).reshape(value.shape) / 4 for value in starts]
+        terms: Any = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
+        terms = [as_tensor(term, allow_xtensor_conversion=True) for term in terms]
+        alone = data_function(model, model.value_vars, terms, mode=interpreted())
+        pairs = [np.stack(pair) for pair in zip(alone(starts, inputs), alone(beside, inputs), strict=True)]
+        n = len(model.free_RVs)
+        together = self._function(pairs[:n], inputs)
+        return all(np.allclose(a, b, equal_nan=True) for a, b in zip(together, pairs[n:], strict=True))
 
     def __call__(self, posterior: xr.Dataset, inputs: ModelInputs) -> dict[str, np.ndarray]:
-        """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset."""
+        """Return arrays of shape (chain, draw, ...) by name, at the draws of a posterior Dataset."""
         shape = (posterior.sizes["chain"], posterior.sizes["draw"])
         draws = [posterior[name].to_numpy().astype(dtype) for name, dtype in self._parameters]
         draws = [values.reshape(-1, *values.shape[2:]) for values in draws]
@@ -74,7 +91,7 @@ class LogLikelihood:
         self._model, self._everywhere, self._lock = model, None, Lock()
 
     def __call__(self, posterior: xr.Dataset, inputs: ModelInputs) -> dict[str, np.ndarray]:
-        """Return arrays by name, of shape (chain, draw, ...), for a posterior Dataset."""
+        """Return arrays of shape (chain, draw, ...) by name, at the draws of a posterior Dataset."""
         with self._lock:
             if self._everywhere is None:
                 plain = remove_value_transforms(without_starts(self._model))

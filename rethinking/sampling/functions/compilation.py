@@ -1,13 +1,10 @@
 """How our own code is compiled: so that the same seed gives the same numbers whatever was compiled before."""
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from threading import Lock, RLock
-from typing import Any
 
-import numba
-from numba.extending import overload
+from numba.extending import register_jitable
 from numba.np import arrayobj
 from pytensor.configdefaults import config
 
@@ -22,50 +19,30 @@ def repeatable() -> Iterator[None]:
     With fastmath the compiler may reorder sums, and it does so in another way when a part of the code comes from the
     cache on disk: an empty and a full cache then give different draws for the same seed.
     """
-    with _COMPILING, config.change_flags(numba__fastmath=False), _quickly():
+    with _COMPILING, config.change_flags(numba__fastmath=False), _shape_errors_in_brief():
         yield
 
 
 @contextmanager
-def _quickly():
-    """Let numba spend less on code that is as fast without it, and leave its configuration as the user has it.
+def _shape_errors_in_brief():
+    """Let numba say that a slice and what is put there differ in shape, but not how.
 
-    LLVM's lowest level of optimisation inlines as the highest does: a gradient takes the same time and has the same
-    digits, and compiles in a fifth less. ``NUMBA_OPT`` in the environment is heeded.
+    To write the numbers it compiles its functions for text, which adds more than a second to a first model.
     """
-    settings: Any = numba.config
-    with ExitStack() as stack:
-        if "NUMBA_OPT" not in os.environ:
-            stack.enter_context(_replaced(settings, "OPT", type(settings.OPT)(1)))
-        if hasattr(arrayobj, "raise_with_shape_context"):  # numba's own place for another message
-            stack.enter_context(_replaced(arrayobj, "raise_with_shape_context", _refuse_shape))
-        yield
-
-
-@contextmanager
-def _replaced(owner, name, value):
-    before = getattr(owner, name)
-    setattr(owner, name, value)
+    theirs = getattr(arrayobj, "raise_with_shape_context", None)  # numba's own place for another message
+    if theirs:
+        arrayobj.raise_with_shape_context = _refuse_shape
     try:
         yield
     finally:
-        setattr(owner, name, before)
+        if theirs:
+            arrayobj.raise_with_shape_context = theirs
 
 
+@register_jitable
 def _refuse_shape(source, target):
-    """Stand for what numba raises where a slice and what is put there differ in shape."""
-    raise NotImplementedError
-
-
-@overload(_refuse_shape)
-def _refuse_shape_compiled(source, target):
-    """Raise without the numbers: to write them numba compiles its text functions, half of a first compilation."""
-
-    def raise_plainly(source, target):
-        msg = "cannot assign slice from input of different size"
-        raise ValueError(msg)
-
-    return raise_plainly
+    msg = "cannot assign slice from input of different size"
+    raise ValueError(msg)
 
 
 @contextmanager

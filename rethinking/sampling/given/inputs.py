@@ -13,8 +13,8 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 
 from rethinking._names import kind_of, nearest, told
-from rethinking.sampling.labels import in_order
-from rethinking.sampling.options import OPTIONS, SYNONYMS
+from rethinking.sampling.given.labels import in_order
+from rethinking.sampling.given.options import OPTIONS, SYNONYMS
 
 
 @dataclass(frozen=True)

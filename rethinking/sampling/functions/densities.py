@@ -16,13 +16,15 @@ from pytensor.compile.maker import function
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.replace import clone_replace, vectorize_graph
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor import as_tensor
+from pytensor.tensor.random.type import RandomType
 
-from rethinking._names import told_shapes
-from rethinking.sampling.compilation import repeatable
-from rethinking.sampling.indices import Codes
-from rethinking.sampling.inputs import ModelInputs
-from rethinking.sampling.interpreted import interpreted
+from rethinking._names import listed, told_shapes
+from rethinking.sampling.functions.compilation import repeatable
+from rethinking.sampling.functions.interpreted import interpreted
+from rethinking.sampling.given.indices import Codes
+from rethinking.sampling.given.inputs import ModelInputs
 
 
 def data_function(
@@ -124,6 +126,12 @@ class StartPoint:
         ]
         outputs = [as_tensor(variable, allow_xtensor_conversion=True) for variable in outputs]
         self._function = data_function(model, model.value_vars, outputs, mode=interpreted())
+        if self._function.rngs:
+            terms = zip(evaluated, model.replace_rvs_by_values(evaluated), strict=True)
+            drawn = [v.name for v, term in terms if any(isinstance(a.type, RandomType) for a in ancestors([term]))]
+            names = listed(map(repr, drawn))
+            msg = f"{names} would be random in a fit: leave it out of the model, and simulate with predict."
+            raise ValueError(msg)
         _, self._shapes = self._evaluated(inputs)
 
     def __call__(self, inputs: ModelInputs) -> dict[str, np.ndarray]:
@@ -150,7 +158,7 @@ class StartPoint:
         """Return the observed values and the shapes of the deterministics, both by name."""
         try:
             results = iter(self._function(self._start, inputs))
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, AssertionError) as error:
             reason = told_shapes(error)
             msg = f"The model cannot be evaluated with these data ({reason}): check lengths and index codes."
             raise ValueError(msg) from None
