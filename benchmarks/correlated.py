@@ -5,8 +5,8 @@ draws. ``sample`` is a call less one of ten draws, so compilation and conversion
 the parameter of the population that has fewest.
 """
 
-from measure import fresh, run, stopwatch
-from samplers import DEVICES, by_numpyro, by_nutpie, summary, timed, told
+from measure import run
+from samplers import by_numpyro, by_nutpie, cost, rounds, summary
 
 METHODS = {
     "correlated_effects, nutpie": {"form": "page", "numpyro": False},
@@ -40,20 +40,15 @@ def one(form, numpyro, draws, seed):
 
     women = rt.load_data("bangladesh")
     model = packed(women) if form == "packed" else rt.lecture("14_correlated_features").districts_correlated(women)
-    with stopwatch() as compiling:
-        fit = by_numpyro(model) if numpyro else by_nutpie(model)
-    dt, sampling, _ = timed(fit, draws, seed)
-    return {"compile": compiling, "sample": sampling} | told(dt, NAMES, "rho")
+    return cost(lambda: by_numpyro(model) if numpyro else by_nutpie(model), draws, seed, NAMES, "rho")
 
 
 def report(quick, repeats):
-    """Give one table; round by round, so that a change of load falls on all methods alike."""
-    draws, results = 50 if quick else 1000, {name: [] for name in METHODS}
-    for repeat in range(repeats):
-        for name, method in METHODS.items():
-            environment = DEVICES if method["numpyro"] else {}
-            results[name].append(fresh(__file__, environment, draws=draws, seed=10 * repeat, **method))
-    yield "Correlated effects, 61 districts with two features", summary(results, "rho")
+    """Give one table."""
+    yield (
+        "Correlated effects, 61 districts with two features",
+        summary(rounds(__file__, METHODS, quick, repeats), "rho"),
+    )
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ Four chains of 1000 draws; ``sample`` is a call less one of ten draws, so compil
 draws are those of the parameter that has fewest, among the spreads, the correlations and the level.
 """
 
-from measure import fresh, run, stopwatch
-from samplers import DEVICES, by_numpyro, by_nutpie, summary, timed, told
+from measure import run
+from samplers import by_numpyro, by_nutpie, cost, rounds, summary
 
 METHODS = {
     "page, nutpie": {"form": "page", "numpyro": False},
@@ -47,20 +47,15 @@ def one(form, numpyro, draws, seed):
 
     page, gifts = rt.lecture("15_social_networks"), rt.load_data("KosterLeckie_dyads")
     model = page.giving_receiving(gifts) if form == "page" else textbook(page, gifts)
-    with stopwatch() as compiling:
-        fit = by_numpyro(model) if numpyro else by_nutpie(model)
-    dt, sampling, _ = timed(fit, draws, seed)
-    return {"compile": compiling, "sample": sampling} | told(dt, NAMES, "T_corr")
+    return cost(lambda: by_numpyro(model) if numpyro else by_nutpie(model), draws, seed, NAMES, "T_corr")
 
 
 def report(quick, repeats):
-    """Give one table; round by round, so that a change of load falls on all methods alike."""
-    draws, results = 50 if quick else 1000, {name: [] for name in METHODS}
-    for repeat in range(repeats):
-        for name, method in METHODS.items():
-            environment = DEVICES if method["numpyro"] else {}
-            results[name].append(fresh(__file__, environment, draws=draws, seed=10 * repeat, **method))
-    yield "Gifts between 25 households, with giving and receiving", summary(results, "T_corr")
+    """Give one table."""
+    yield (
+        "Gifts between 25 households, with giving and receiving",
+        summary(rounds(__file__, METHODS, quick, repeats), "T_corr"),
+    )
 
 
 if __name__ == "__main__":

@@ -6,38 +6,32 @@ draws are those of the parameter that has fewest. A row-wise fit takes a minute 
 """
 
 import numpy as np
-from measure import fresh, run, stopwatch
-from samplers import DEVICES, by_numpyro, by_nutpie, summary, timed, told
+from measure import run
+from samplers import by_numpyro, by_nutpie, cost, rounds, summary
 
 METHODS = {
     "cells, low_rank": {"form": "ordered", "adaptation": "low_rank"},
-    "cells, diag": {"form": "ordered", "adaptation": "diag"},
-    "rows, nutpie": {"form": "ordered_rows", "adaptation": "diag"},
-    "rows, numpyro": {"form": "ordered_rows", "adaptation": None},
+    "cells, diag": {"form": "ordered"},
+    "rows, nutpie": {"form": "ordered_rows"},
+    "rows, numpyro": {"form": "ordered_rows", "numpyro": True},
 }
 NAMES = ["beta_A", "beta_I", "beta_C", "alpha"]
 
 
-def one(form, adaptation, draws, seed):
+def one(form, draws, seed, numpyro=False, adaptation="diag"):
     """Return what one method costs and gives."""
     import rethinking as rt
 
     page = rt.lecture("11_ordered_categories")
     trolley = rt.load_data("Trolley", otherwise=lambda: page.simulate_trolley(np.random.default_rng(1)))
     model = getattr(page, form)(trolley)
-    with stopwatch() as compiling:
-        fit = by_numpyro(model) if adaptation is None else by_nutpie(model, adaptation=adaptation)
-    dt, sampling, _ = timed(fit, draws, seed)
-    return {"compile": compiling, "sample": sampling} | told(dt, NAMES, "beta_C")
+    prepared = (lambda: by_numpyro(model)) if numpyro else (lambda: by_nutpie(model, adaptation=adaptation))
+    return cost(prepared, draws, seed, NAMES, "beta_C")
 
 
 def report(quick, repeats):
-    """Give one table; round by round, so that a change of load falls on all methods alike."""
-    draws, results = 50 if quick else 1000, {name: [] for name in METHODS}
-    for repeat in range(repeats):
-        for name, method in METHODS.items():
-            environment = DEVICES if method["adaptation"] is None else {}
-            results[name].append(fresh(__file__, environment, draws=draws, seed=10 * repeat, **method))
+    """Give one table."""
+    results = rounds(__file__, METHODS, quick, repeats)
     yield "Ordered answers, 9,930 rows in 6 cells", summary(results, "beta_C")
 
 

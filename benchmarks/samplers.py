@@ -1,7 +1,7 @@
 """What benchmarks of one model by several samplers share: how it is fitted, timed and told in a table."""
 
 import numpy as np
-from measure import difference, middle, stopwatch
+from measure import difference, fresh, middle, stopwatch
 
 DEVICES = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
 
@@ -20,6 +20,25 @@ def by_numpyro(model):
 
     options = {"nuts_sampler": "numpyro", "progressbar": False, "compute_convergence_checks": False, "chains": 4}
     return lambda seed, **size: pm.sample(model=model, random_seed=seed, **options, **size)
+
+
+def rounds(script, methods, quick, repeats):
+    """Return what each method of a script gave, a list by name; round by round, so that load falls on all alike."""
+    results = {name: [] for name in methods}
+    for repeat in range(repeats):
+        for name, method in methods.items():
+            environment = DEVICES if method.get("numpyro") else {}
+            found = fresh(script, environment, draws=50 if quick else 1000, seed=10 * repeat, **method)
+            results[name].append(found)
+    return results
+
+
+def cost(prepare, draws, seed, names, parameter):
+    """Return what it costs to prepare a fit and to fit, and the diagnostics of some parameters, one with its error."""
+    with stopwatch() as compiling:
+        fit = prepare()
+    dt, sampling, _ = timed(fit, draws, seed)
+    return {"compile": compiling, "sample": sampling} | told(dt, names, parameter)
 
 
 def timed(fit, draws, seed):
