@@ -114,6 +114,9 @@ from .studies import (
     calibrate as calibrate,
 )
 from .studies import (
+    estimator as estimator,
+)
+from .studies import (
     study as study,
 )
 from .studies import (

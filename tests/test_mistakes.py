@@ -102,6 +102,8 @@ TABLE = [
     ("study(function, {'a': function}, replicates=2, seed=1, {})", [
         "draws=0", "tune=0", "chains=0", "prob=2", "prob='0.9'", "target_accept=95", "cores=0", "seconds=-1",
         "adaptation='full'", "estimands=2.5", "estimands=function", "client='here'", "store=2.5", "progress='no'"]),
+    ("estimator({}, function)", ["frame", "fit", "None", "'f'", "[1, 2]", "model", "2.5"]),
+    ("estimator(function, {})", ["frame", "fit", "None", "'f'", "{'x': 1}", "2.5"]),
     ("study_summary({})", NO_STUDY),
     ("calibrate({}, seed=1)", NO_MODEL),
     ("calibrate(model, {})", ["seed=None", "seed=2.5", "seed=1, simulations=0", "seed=1, kept='all'",

@@ -1,5 +1,6 @@
 # The names of this room, as editors and type checkers read them; `__init__.py` loads them lazily from this list.
 from .calibration import calibrate as calibrate
+from .estimators import estimator as estimator
 from .run import StudyWarning as StudyWarning
 from .run import study as study
 from .summary import study_summary as study_summary

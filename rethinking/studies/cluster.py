@@ -12,6 +12,7 @@ import cloudpickle
 
 from rethinking._names import kind_of
 from rethinking.studies.design import Design
+from rethinking.studies.estimators import Estimator
 from rethinking.studies.fits import Fitter, Replicate
 from rethinking.studies.sameness.references import is_installed
 
@@ -137,7 +138,10 @@ def packed(design: Design) -> bytes:
     TypeError
         If something that the functions use cannot be sent.
     """
-    names = {getattr(f, "__module__", None) or "__main__" for f in (design.simulate, *design.estimators.values())}
+    functions = [design.simulate]
+    for one in design.estimators.values():
+        functions += [one.build, one.inputs] if isinstance(one, Estimator) else [one]
+    names = {getattr(f, "__module__", None) or "__main__" for f in functions}
     already = cloudpickle.list_registry_pickle_by_value()
     sent = [sys.modules[name] for name in names - {"__main__"} - already if name in sys.modules]
     sent = [module for module in sent if not is_installed(module.__name__)]

@@ -10,8 +10,9 @@ import pymc as pm
 
 from rethinking._names import kind_of, told
 from rethinking.sampling.functions.compilation import untraced
+from rethinking.studies.estimators import Estimator, data_of, require_stated, stated
 from rethinking.studies.limits import PASSED_ON, TooSlow, limited, reason
-from rethinking.studies.sameness.skeleton import require_same, skeleton
+from rethinking.studies.sameness.skeleton import Skeleton, require_same, skeleton
 
 __all__ = ["STATISTICS", "Design", "prepare"]
 
@@ -19,6 +20,7 @@ STATISTICS = (
     "truth", "mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "rhat", "divergences", "draws", "failed",
 )  # fmt: skip
 PATIENCE = 3  # replicates that may take too long before a study says so
+LOOKED_AT = 8  # replicates, besides the first and the last, in which an estimator's inputs are held against its model
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,22 @@ class Design:
             raise TypeError(msg)
         return model
 
+    def inputs(self, name: str, data: Any, expected: Skeleton) -> dict[str, Any]:
+        """Return what goes into the ``pm.Data`` of an estimator's model: as it says, or else from the built model.
+
+        Raises
+        ------
+        ValueError
+            If the built model has another structure than expected, or lengths of the model's dims would change.
+        """
+        estimator = self.estimators[name]
+        if isinstance(estimator, Estimator):
+            said = limited(estimator.inputs, data, seconds=self.seconds, what="inputs")
+            return stated(name, said, expected)
+        model = self.built(name, data)
+        require_same(name, expected, skeleton(model))
+        return data_of(model)
+
     def sampling_seed(self, k: int, part: int) -> int:
         """Return the seed of the sampler in replicate `k`: other numbers than the simulation's, new for each part."""
         return int(np.random.SeedSequence(self.seed, spawn_key=(k, 1, part)).generate_state(1)[0])
@@ -121,10 +139,12 @@ def prepare(
         raise ValueError(msg)
     references, variables = {}, {}
     for name in design.estimators:
-        (references[name], first), *others = _first(2, replicates, partial(_built, design, name), f"{name!r}")
-        for _, other in others:
+        (references[name], (first, values)), *others = _first(2, replicates, partial(_built, design, name), f"{name!r}")
+        for _, (other, _) in others:
             require_same(name, first, other)
         _require_estimands(name, first.names, estimands)
+        if isinstance(design.estimators[name], Estimator):
+            _look_at(design, name, replicates, first, values)
         variables[name] = frozenset(first.names)
     return replace(design, estimands=estimands, references=references, variables=variables)
 
@@ -158,7 +178,24 @@ def _first(n, replicates, function, what):
 
 def _built(design, name, k):
     data, _ = design.simulated(k)
-    return skeleton(design.built(name, data))
+    model = design.built(name, data)
+    return skeleton(model), data_of(model)
+
+
+def _look_at(design, name, replicates, first, values):
+    """Hold what an estimator says of its inputs against the models that it builds of some replicates."""
+    rng = np.random.default_rng(np.random.SeedSequence(design.seed, spawn_key=(replicates,)))
+    some = rng.choice(replicates, min(replicates, LOOKED_AT), replace=False)
+    for k in sorted({0, replicates - 1, *map(int, some)}):
+        try:
+            data, _ = design.simulated(k)
+            model = design.built(name, data)
+        except PASSED_ON:
+            raise
+        except BaseException:  # a failure of this replicate, which it will report
+            continue
+        require_same(name, first, skeleton(model))
+        require_stated(name, k, design.inputs(name, data, first), data_of(model), values)
 
 
 def _require_estimands(name, axes, estimands):

@@ -18,7 +18,7 @@ from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 from rethinking.sampling.mixing import mixing
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.limits import PASSED_ON, TooSlow, reason
-from rethinking.studies.sameness.skeleton import Skeleton, require_same, skeleton
+from rethinking.studies.sameness.skeleton import Skeleton, skeleton
 
 __all__ = ["Fitter", "Replicate"]
 
@@ -115,9 +115,7 @@ class Fitter:
         prob, chains, until_enough = (options.pop(one) for one in ("prob", "chains", "until_enough"))
         with self._lock:
             sampler, expected = self._sampler(name)
-            model = design.built(name, data)
-            require_same(name, expected, skeleton(model))
-            inputs = {variable.name: variable.get_value(borrow=True) for variable in model.data_vars}
+            inputs = design.inputs(name, data, expected)
         columns = [p for p, estimand in enumerate(design.estimands) if estimand in design.variables[name]]
         names, found, draws = [design.estimands[p] for p in columns], np.empty((0, 0)), np.empty((0, 0, 0))
         while chains:

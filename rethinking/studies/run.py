@@ -61,7 +61,8 @@ def study(
         values, each one number.
     estimators : mapping of str to callable
         Functions of the data that return a ``pm.Model``. All that they take from the data must be ``pm.Data``,
-        and the model the same for all replicates; this is checked.
+        and the model the same for all replicates; this is checked. What :func:`estimator` returns is quicker: its
+        models need not be built in every replicate.
     replicates : int
         How many worlds.
     seed : int

@@ -22,8 +22,8 @@ class Skeleton(NamedTuple):
     ----------
     names : dict of str to int
         The variables with their numbers of axes.
-    data : list of str
-        Names of the ``pm.Data``.
+    data : dict of str to tuple of str
+        The ``pm.Data`` with their dims.
     lengths : dict of str to int
         Lengths of the dims of free variables.
     inputs : list of pytensor variables
@@ -33,7 +33,7 @@ class Skeleton(NamedTuple):
     """
 
     names: dict[str, int]
-    data: list[str]
+    data: dict[str, tuple]
     lengths: dict[str, int]
     inputs: list[Variable]
     outputs: dict[str, list[Variable]]
@@ -59,7 +59,7 @@ def skeleton(model: pm.Model) -> Skeleton:
     used = {dim for rv in model.free_RVs for dim in model.named_vars_to_dims.get(rv.name, ())}
     return Skeleton(
         names={variable.name: variable.ndim for variable in variables},
-        data=[data.name for data in by_name],
+        data={data.name: tuple(model.named_vars_to_dims.get(data.name, ())) for data in by_name},
         lengths={str(dim): len(labels) for dim in sorted(used) if (labels := model.coords.get(dim)) is not None},
         inputs=[*by_name, *lengths, *(model.rvs_to_values[rv] for rv in model.free_RVs), *custom, *points, *generators],
         outputs=outputs,
