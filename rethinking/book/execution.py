@@ -32,6 +32,8 @@ c.InlineBackend.figure_formats = {"svg"}
 c.InteractiveShellApp.extensions = ["rethinking.book.recorder"]
 """
 ASK = "import json, rethinking.book.recorder as _; print(json.dumps(_.recorder.report({folders})))"
+# What the page of an exercise sheet needs besides its outputs: the questions, for the boxes that answer.
+QUESTIONS = "import json; from rethinking.exercises.boxes import boxes as _; print(json.dumps(_(check)))"
 SECONDS_PER_CELL = 600
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -141,7 +143,9 @@ def _execute(name, lectures, archive, environment, running):
     notebook = jupytext.reads(text, fmt="md:myst")
     # Files are the project's, wherever the lectures lie.
     folders = [str(lectures.parent), str(_resources.resource("lectures").parent)]
-    notebook.cells.append(v4.new_code_cell(ASK.format(folders=folders)))
+    is_sheet = name.startswith("exercises/")
+    asked = [*([QUESTIONS] if is_sheet else []), ASK.format(folders=folders)]
+    notebook.cells += [v4.new_code_cell(source) for source in asked]
     client: Any = NotebookClient(  # only provisioners of local kernels have a pid
         notebook,
         timeout=SECONDS_PER_CELL,
@@ -158,10 +162,17 @@ def _execute(name, lectures, archive, environment, running):
     finally:
         running.pop(name, None)
     seconds = time() - begun
-    report = json.loads(notebook.cells.pop().outputs[0]["text"])
+    report = _printed(notebook.cells.pop())
+    if is_sheet:
+        notebook.metadata["questions"] = _printed(notebook.cells.pop())
     counts = {key: report[key] for key in ("compilations", "fits")}
     archive.keep(name, text, notebook, uses(report, lectures), begun, seconds=round(seconds, 2), **counts)
     return Executed(name, notebook, False)
+
+
+def _printed(cell):
+    """Return the JSON that a cell printed, in however many messages it came."""
+    return json.loads("".join(output["text"] for output in cell.outputs if output.get("name") == "stdout"))
 
 
 def _expected(name, archive, lectures):

@@ -16,11 +16,25 @@ from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 __all__ = ["Estimate"]
 
 RANGES = {"probability": (0, 1), "share": (0, 1), "difference": (-1, 1)}
-TOO_FEW = ("As far as these digits go, this may be right: give one decimal more.", "too few digits")
-SQUARED_MEAN = (
-    "square of the mean",
-    "The mean of this is the square of a mean: square each draw, and then take the mean. The two differ by a variance.",
-)
+SENTENCES = {
+    "few": Feedback("open", "As far as these digits go, this may be right: give one decimal more.", "too few digits"),
+    "squared": Feedback(
+        "wrong",
+        "The mean of this is the square of a mean: square each draw, and then take the mean."
+        " The two differ by a variance.",
+        "square of the mean",
+    ),
+    "undecided": Feedback(
+        "open",
+        "As far as these digits tell, this may be right or something that is near: hand in the draws.",
+        "undecided",
+    ),
+    "shape": Feedback("wrong", "Centre and spread are right, but the draws have another shape.", "another shape"),
+    "high": Feedback("wrong", "This is another quantity or another model: too high, by more than chance allows."),
+    "low": Feedback("wrong", "This is another quantity or another model: too low, by more than chance allows."),
+    "wide": Feedback("wrong", "The centre is right, but the spread is too wide.", "too wide"),
+    "narrow": Feedback("wrong", "The centre is right, but the spread is too narrow.", "too narrow"),
+}
 
 
 class Estimate:
@@ -93,21 +107,21 @@ class Estimate:
         if gap <= 1:
             return self._near(posterior, gap)
         if self.kind == "variance" and posterior.draws is None and self._squared_mean(posterior):
-            return Feedback("wrong", SQUARED_MEAN[1], SQUARED_MEAN[0])
+            return SENTENCES["squared"]
         if found := self._recognised(posterior):
             return Feedback("wrong", found.sentence, found.name)
         if posterior.coarse is not None and posterior.coarse.gap(self.reference) <= 1:
-            return Feedback("open", *TOO_FEW)
+            return SENTENCES["few"]
         return self._unrecognised(posterior)
 
     def _near(self, posterior, gap):
         """Return the feedback for an answer that is as near as Monte-Carlo error allows."""
         if (np.maximum(*posterior.rounding) > 0.75 * self.reference.sd).any():
-            return Feedback("open", *TOO_FEW)
+            return SENTENCES["few"]
         if gap == 0:
             return Feedback("right", self.praise)
         if self.kind == "variance" and posterior.draws is None and self._squared_mean(posterior):
-            return Feedback("wrong", SQUARED_MEAN[1], SQUARED_MEAN[0])
+            return SENTENCES["squared"]
         rivals = [(self._gap(posterior, mistake), mistake) for mistake in self.mistakes if mistake.near]
         fitting = [(far, mistake) for far, mistake in rivals if far <= 1]
         if not fitting:
@@ -115,8 +129,7 @@ class Estimate:
         far, mistake = min(fitting, key=lambda each: each[0])
         if far == 0:
             return Feedback("wrong", mistake.sentence, mistake.name)
-        sentence = "As far as these digits tell, this may be right or something that is near: hand in the draws."
-        return Feedback("open", sentence, "undecided")
+        return SENTENCES["undecided"]
 
     def _recognised(self, posterior):
         """Return the slip or mistake that an answer comes from, or None."""
@@ -144,30 +157,35 @@ class Estimate:
         """Return whether a pair has the square of the mean of a standard deviation for the mean of its square."""
         if self.reference.draws is None:
             return False
-        right, squared = self.reference.mean, (self.reference.draws**0.5).mean(("chain", "draw")).to_numpy() ** 2
+        right, squared = self.reference.mean, self.squared_mean
         slack = posterior.rounding[0] + 1e-3 * self.reference.sd
         return bool((np.abs(posterior.mean - squared) <= slack).all() and (np.abs(right - squared) > slack).all())
+
+    @cached_property
+    def squared_mean(self) -> np.ndarray:
+        """The square of the mean of the root of the right answer, a variance."""
+        draws: Any = self.reference.draws
+        return (draws**0.5).mean(("chain", "draw")).to_numpy() ** 2
+
+    def out_of_range(self, mean: str) -> Feedback:
+        """Return what to say to a mean that the kind of quantity cannot have."""
+        low, high = RANGES[self.kind or ""]
+        sentence = f"A {self.kind} lies between {low} and {high}, and the mean of this is {mean}: on which scale?"
+        return Feedback("wrong", sentence, "out of range")
 
     def _unrecognised(self, posterior):
         low, high = RANGES.get(self.kind or "", (-np.inf, np.inf))
         if (posterior.mean < low).any() or (posterior.mean > high).any():
             mean = posterior.mean.ravel()[np.argmax(np.abs(posterior.mean))]
-            sentence = (
-                f"A {self.kind} lies between {low} and {high}, and the mean of this is {mean:.3g}: on which scale?"
-            )
-            return Feedback("wrong", sentence, "out of range")
+            return self.out_of_range(f"{mean:.3g}")
         error = ERRORS * np.hypot(posterior.mean_error, self.reference.mean_error)
         off = posterior.mean - self.reference.mean
         if (np.abs(off) > error).any():
-            way = "high" if np.mean(off) > 0 else "low"
-            return Feedback(
-                "wrong", f"This is another quantity or another model: too {way}, by more than chance allows."
-            )
+            return SENTENCES["high" if np.mean(off) > 0 else "low"]
         ratio = np.mean(posterior.sd) / np.mean(self.reference.sd)
         if 0.98 < ratio < 1.02:
-            return Feedback("wrong", "Centre and spread are right, but the draws have another shape.", "another shape")
-        wide = "wide" if ratio > 1 else "narrow"
-        return Feedback("wrong", f"The centre is right, but the spread is too {wide}.", f"too {wide}")
+            return SENTENCES["shape"]
+        return SENTENCES["wide" if ratio > 1 else "narrow"]
 
 
 def _posteriors(comes_out, ndim):

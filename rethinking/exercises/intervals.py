@@ -16,13 +16,14 @@ import xarray as xr
 from rethinking._intervals import equal_tails
 from rethinking.exercises.estimates import Estimate
 from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.mistakes import Mistake
+from rethinking.exercises.mistakes import Mistake, Slip
 from rethinking.exercises.posterior import ERRORS, SAME, decimals_of
 
 __all__ = ["Interval"]
 
 # Effective draws that an interval, which brings no draws along, is taken to come from.
 USUAL_ESS = 1000
+ASKED = "An interval is two numbers: its lower and its upper end."
 OTHER_PERCENTS = (*range(50, 99), 99)
 USUAL_PERCENTS = (50, 68, 80, 95, 97, 99)
 
@@ -86,7 +87,7 @@ class Interval:
         kind: str | None = None,
     ):
         self._estimate = Estimate(reference, mistakes, scale=scale, kind=kind)
-        self.mistakes, self.prob, self.praise = self._estimate.mistakes, prob, praise
+        self.slips, self.mistakes, self.prob, self.praise = self._estimate.slips, tuple(mistakes), prob, praise
         self._asked = np.array(equal_tails(prob))
 
     def mark(self, answer: Any, name: str | None = None) -> Feedback:
@@ -98,17 +99,37 @@ class Interval:
             return self._other_tails(*given.tails)
         if given.ends[0] > given.ends[1]:
             return self._falling(given)
-        if self._right.is_same(given, self._sd):
+        if self.right.is_same(given, self.sd):
             return self._same(given)
         if given.tails is None and (other := self._other_interval(given)):
             return Feedback("wrong", other.sentence, other.name)
         if found := self._recognised(given, same=True):
             return Feedback("wrong", found.sentence, found.name)
-        if self._right.gap(given) <= 1:
+        if self.right.gap(given) <= 1:
             return self._near(given)
         if found := self._recognised(given):
             return Feedback("wrong", found.sentence, found.name)
-        return Feedback("wrong", "This is another interval, by more than Monte-Carlo error: of which quantity is it?")
+        return self.sentences["other"]
+
+    @cached_property
+    def sentences(self) -> dict[str, Feedback]:
+        """What may be said of two ends, besides the mistakes and other intervals, by what is the case."""
+        low, high = self._asked
+        near = f"Near, but two ends of draws of your own do not tell {100 * self.prob:.0f} % from its neighbours: "
+        near += f"hand in what draws.quantile([{low:.3g}, {high:.3g}]) returns, which says what it is."
+        few = "As far as these digits go, this is right, and so would its neighbours be: give one digit more."
+        pair = "These are a mean and a standard deviation: an interval is its lower and its upper end."
+        swapped = "The first number is larger than the second: the lower end comes first."
+        other = "This is another interval, by more than Monte-Carlo error: of which quantity is it?"
+        return {
+            "right": Feedback("right", self.praise),
+            "form": Feedback("wrong", ASKED, "form"),
+            "few": Feedback("open", few, "too few digits"),
+            "undecided": Feedback("open", near, "undecided"),
+            "pair": Feedback("wrong", pair, "mean and sd"),
+            "swapped": Feedback("wrong", swapped, "ends swapped"),
+            "other": Feedback("wrong", other),
+        }
 
     def _other_tails(self, low, high):
         asked = f"the question asks for {self._asked[0]:.3g} and {self._asked[1]:.3g}."
@@ -120,38 +141,28 @@ class Interval:
 
     def _falling(self, given):
         """Return the feedback for ends of which the first is the larger."""
-        mean, sd = self._estimate.reference.mean, self._sd
+        mean, sd = self.mean, self.sd
         if (np.abs(given.ends - [mean, sd]) <= given.rounding + 0.1 * sd).all():
-            sentence = "These are a mean and a standard deviation: an interval is its lower and its upper end."
-            return Feedback("wrong", sentence, "mean and sd")
-        return Feedback(
-            "wrong", "The first number is larger than the second: the lower end comes first.", "ends swapped"
-        )
+            return self.sentences["pair"]
+        return self.sentences["swapped"]
 
     def _same(self, given):
         """Return the feedback for ends of the right draws: right, if they have digits enough."""
-        others = [self._of(p, "") for p in (self.prob - 0.01, self.prob + 0.01)]
-        if given.tails is None and any(other.is_same(given, self._sd) for other in others):
-            sentence = "As far as these digits go, this is right, and so would its neighbours be: give one digit more."
-            return Feedback("open", sentence, "too few digits")
-        return Feedback("right", self.praise)
+        if given.tails is None and any(other.is_same(given, self.sd) for other in self.beside):
+            return self.sentences["few"]
+        return self.sentences["right"]
 
     def _near(self, given):
-        if given.tails is not None:
-            return Feedback("right", self.praise)
-        asked = " and ".join(f"{tail:.3g}" for tail in self._asked)
-        sentence = f"Near, but two ends of draws of your own do not tell {100 * self.prob:.0f} % from its neighbours: "
-        sentence += f"hand in what draws.quantile([{asked.replace(' and', ',')}]) returns, which says what it is."
-        return Feedback("open", sentence, "undecided")
+        return self.sentences["right" if given.tails is not None else "undecided"]
 
     def _other_interval(self, given):
         """Return the interval of the right draws that has another probability or other tails, or None."""
-        same = [each for each in self._others if each.is_same(given, self._sd)]
+        same = [each for each in self.others if each.is_same(given, self.sd)]
         if same:
             return min(same, key=lambda each: np.abs(each.ends - given.ends).max())
-        usual = [each for each in self._others if each.name in {f"{p}% interval" for p in USUAL_PERCENTS}]
+        usual = [each for each in self.others if each.name in {f"{p}% interval" for p in USUAL_PERCENTS}]
         nearest = min(usual, key=lambda each: each.gap(given))
-        return nearest if nearest.gap(given) <= 1 < self._right.gap(given) else None
+        return nearest if nearest.gap(given) <= 1 < self.right.gap(given) else None
 
     def _recognised(self, given, same=False):
         """Return the candidate of the slip or mistake that the answer comes from, or None.
@@ -159,8 +170,8 @@ class Interval:
         `same` asks for the same draws, and so for what needs no fit.
         """
         found = []
-        for mistake in (*self._estimate.slips, *self.mistakes):
-            candidates = self._of_mistake(mistake)
+        for mistake in (*self.slips, *self.mistakes):
+            candidates = self.comes_out(mistake)
             if any(each.is_same(given, self._sd_of(each)) for each in candidates):
                 return candidates[0]
             found += candidates
@@ -174,7 +185,13 @@ class Interval:
         return self._estimate.reference.draws
 
     @cached_property
-    def _sd(self):
+    def mean(self) -> float:
+        """The mean of the right draws."""
+        return float(self._estimate.reference.mean)
+
+    @cached_property
+    def sd(self) -> float:
+        """The standard deviation of the right draws."""
         return float(self._estimate.reference.sd)
 
     def _sd_of(self, candidate):
@@ -182,11 +199,18 @@ class Interval:
         return float(np.ptp(candidate.ends)) / 3.2
 
     @cached_property
-    def _right(self):
+    def right(self) -> Candidate:
+        """The right answer."""
         return self._of(self.prob, self.praise)
 
     @cached_property
-    def _others(self):
+    def beside(self) -> list[Candidate]:
+        """The intervals of one percent less and more."""
+        return [self._of(p, "") for p in (self.prob - 0.01, self.prob + 0.01)]
+
+    @cached_property
+    def others(self) -> list[Candidate]:
+        """The intervals of the right draws that have another probability, and the narrowest one."""
         asked = f"the question asks for {100 * self.prob:.0f} %"
         found = [
             self._of(p / 100, f"{p}% interval", f"This is the {p} % interval, {asked}.")
@@ -200,7 +224,8 @@ class Interval:
     def _of(self, prob, name, sentence=""):
         return _candidate(name, self._draws, prob, sentence)
 
-    def _of_mistake(self, mistake):
+    def comes_out(self, mistake: Mistake | Slip) -> list[Candidate]:
+        """Return the intervals that a mistake or a slip leads to; computed once."""
         if mistake.name not in self._candidates:
             posteriors = self._estimate.comes_out(mistake)
             draws = [posterior.draws for posterior in posteriors if posterior.draws is not None]
@@ -229,14 +254,13 @@ def _candidate(name, draws, prob, sentence):
 
 def _read(answer, name):
     """Return an answer as `Ends`, or the `Feedback` that says what is missing."""
-    asked = "An interval is two numbers: its lower and its upper end."
     tails = None
     if isinstance(answer, xr.DataTree):
         answer = answer.to_dataset()
     if isinstance(answer, xr.Dataset):
         names = [str(each) for each in answer.data_vars]
         if name not in names and len(names) != 1:
-            return Feedback("wrong", f"{asked} Of which of these variables: {', '.join(names)}?"[:290], "form")
+            return Feedback("wrong", f"{ASKED} Of which of these variables: {', '.join(names)}?"[:290], "form")
         answer = answer[name if name in names else names[0]]
     if isinstance(answer, xr.DataArray) and "quantile" in answer.coords and answer["quantile"].size == 2:
         tails = answer["quantile"].to_numpy()
@@ -246,6 +270,6 @@ def _read(answer, name):
         ends = np.empty(0)
     if len(ends) != 2 or not np.isfinite(ends).all():
         more = " Take the quantiles of the draws first." if ends.size > 2 else ""
-        return Feedback("wrong", asked + more, "form")
+        return Feedback("wrong", ASKED + more, "form")
     decimals = np.array([decimals_of(each) for each in ends])
     return Ends(ends, np.where(decimals < 7, 0.5 * 10.0**-decimals, 0.0), tails)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,26 +54,43 @@ class Number:
         except (TypeError, ValueError, OverflowError):
             values = np.empty(0)
         if values.size != 1 or not np.isfinite(values).all():
-            kind = type(answer).__name__
-            return Feedback("wrong", f"One finite number is asked for, and this is something else ({kind}).", "form")
+            return _form(answer)
         return self._judged(values.item(), float(self.reference()))
+
+    @cached_property
+    def sentences(self) -> dict[str, Feedback]:
+        """What may be said of an answer besides the mistakes, by what is the case."""
+        decimals = math.ceil(-math.log10(2 * self.tolerance) - 1e-9)
+        few = f"As far as it goes, this is right: give {decimals} decimals."
+        return {
+            "form": _form(""),
+            "right": Feedback("right", self.praise),
+            "sign": Feedback("wrong", "Right size, wrong sign.", "wrong sign"),
+            "percent": Feedback("wrong", "This is a hundred times the answer: percent?", "percent"),
+            "few": Feedback("open", few, "too few digits"),
+            "large": Feedback("wrong", "This number is too large."),
+            "small": Feedback("wrong", "This number is too small."),
+        }
 
     def _judged(self, value, right):
         if self._is(value, right):
-            return Feedback("right", self.praise)
+            return self.sentences["right"]
         for mistake in self.mistakes:
             if self._is(value, float(mistake.comes_out())):
                 return Feedback("wrong", mistake.sentence, mistake.name)
         if self._is(value, -right):
-            return Feedback("wrong", "Right size, wrong sign.", "wrong sign")
+            return self.sentences["sign"]
         if abs(right) < 1 and abs(value / 100 - right) <= self.tolerance:
-            return Feedback("wrong", "This is a hundred times the answer: percent?", "percent")
+            return self.sentences["percent"]
         # Half a unit of the last decimal, however the computer rounds the difference.
         if abs(value - right) <= 0.5000001 * 10.0 ** -decimals_of(value) and decimals_of(value) > 0:
-            wanted = math.ceil(-math.log10(2 * self.tolerance) - 1e-9)
-            sentence = f"As far as it goes, this is right: give {wanted} decimals."
-            return Feedback("open", sentence, "too few digits")
-        return Feedback("wrong", f"This number is too {'large' if value > right else 'small'}.")
+            return self.sentences["few"]
+        return self.sentences["large" if value > right else "small"]
 
     def _is(self, value, other):
         return abs(value - other) <= self.tolerance * (1 + 1e-6)
+
+
+def _form(answer):
+    kind = "text" if isinstance(answer, str) else type(answer).__name__
+    return Feedback("wrong", f"One finite number is asked for, and this is something else ({kind}).", "form")

@@ -197,7 +197,7 @@ def _numbers(answer):
     try:
         values = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
-        kind = type(answer).__name__
+        kind = "text" if isinstance(answer, str) else type(answer).__name__
         msg = f"A {kind} cannot be read as a posterior: hand in draws, a fit and a name, or the pair (mean, sd)."
         raise Unreadable(msg) from None
     if not np.isfinite(values).all():

@@ -12,7 +12,9 @@ from rethinking.exercises.waiting import working
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Check", "checker", "sheet_paths"]
+__all__ = ["NOTHING", "Check", "checker", "sheet_paths"]
+
+NOTHING = Feedback("open", "Nothing is filled in yet: give your answer.", "open")
 
 
 class Check:
@@ -43,6 +45,8 @@ class Check:
             raise ValueError(msg)
         if answer is ...:
             return Feedback("open", "Replace the ... by your answer.", "open")
+        if isinstance(answer, str) and not answer.strip():
+            return NOTHING
         with working("Computing the answer, to compare yours with it; the first time this takes some seconds."):
             return self.sheet.questions[question].mark(answer, variable)
 
