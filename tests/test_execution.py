@@ -167,12 +167,15 @@ def test_two_at_a_time_give_what_one_after_another_gives_and_the_second_time_not
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "_config.yml").touch()
         for k in range(2):
-            code = f"import numpy as np\nnp.random.default_rng({k}).normal(size=3)"
-            (tmp_path / folder / f"page{k}.md").write_text(f"{HEADER}```{{code-cell}}\n{code}\n```\n")
+            code = f"print(os.environ['OPENBLAS_NUM_THREADS'])\nnp.random.default_rng({k}).normal(size=3)"
+            (tmp_path / folder / f"page{k}.md").write_text(
+                f"{HEADER}```{{code-cell}}\nimport os, numpy as np\n{code}\n```\n"
+            )
     names, said = ["page0", "page1"], []
     one, two = execute_pages(names, tmp_path / "one", 1), execute_pages(names, tmp_path / "two", 2, said.append)
     assert outputs(one) == outputs(two)
     assert outputs(one)[0] != outputs(one)[1]
+    assert outputs(two)[0][1][0]["text"] == "1\n"  # a thread each: those of one page would wait for those of the other
     assert [line.split(":")[0] for line in said[1:]] == ["1 of 2", "2 of 2"]
     again = execute_pages(names, tmp_path / "two", 2)
     assert [page.stored for page in again] == [True, True]

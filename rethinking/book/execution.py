@@ -24,7 +24,7 @@ from rethinking import _resources
 from rethinking.book.archive import Archive
 from rethinking.book.uses import uses
 
-__all__ = ["Executed", "PageFailed", "cores", "execute_pages", "executed_page"]
+__all__ = ["ONE_THREAD", "Executed", "PageFailed", "cores", "execute_pages", "executed_page"]
 
 KERNEL_CONFIG = """
 c.Application.log_level = "ERROR"
@@ -34,6 +34,11 @@ c.InteractiveShellApp.extensions = ["rethinking.book.recorder"]
 ASK = "import json, rethinking.book.recorder as _; print(json.dumps(_.recorder.report({folders})))"
 # What the page of an exercise sheet needs besides its outputs: the questions, for the boxes that answer.
 QUESTIONS = "import json; from rethinking.exercises.boxes import boxes as _; print(json.dumps(_(check)))"
+# Several pages at a time, each with as many threads of linear algebra as cores, wait for one another: an
+# eigendecomposition then takes fifty times as long. And one thread gives the same digits on any number of cores.
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1",
+}  # fmt: skip
 SECONDS_PER_CELL = 600
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -130,7 +135,7 @@ def _kernels() -> Iterator[tuple[dict[str, str], dict[str, int]]]:
         profile = Path(folder, "profile_default")
         profile.mkdir()
         (profile / "ipython_kernel_config.py").write_text(f"c = get_config()\n{KERNEL_CONFIG}", encoding="utf-8")
-        yield {**os.environ, "IPYTHONDIR": folder, "RETHINKING_PROGRESS": "0"}, {}
+        yield {**os.environ, **ONE_THREAD, "IPYTHONDIR": folder, "RETHINKING_PROGRESS": "0"}, {}
 
 
 def _execute(name, lectures, archive, environment, running):

@@ -10,6 +10,7 @@ import yaml
 
 from rethinking._arguments import require_extra
 from rethinking._resources import resource
+from rethinking.book.execution import ONE_THREAD
 from rethinking.book.pages import find_page, lecture, page_paths
 from rethinking.exercises.sheets import sheet_paths
 
@@ -104,7 +105,7 @@ def run_tests(jobs: int | None = None, more: tuple[str, ...] = ()) -> int:
         If this is no checkout.
     """
     command = [sys.executable, "-m", "pytest", "-n", str(jobs or "auto"), "--dist", "loadfile", *more]
-    return subprocess.run(command, cwd=_lectures().parent, check=False).returncode
+    return subprocess.run(command, cwd=_lectures().parent, env={**os.environ, **ONE_THREAD}, check=False).returncode
 
 
 def _lectures():
