@@ -1,0 +1,1 @@
+"""Models that are sampled in the page: lowered to JavaScript, with a sampler beside them."""

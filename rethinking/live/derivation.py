@@ -1,0 +1,68 @@
+"""A model's log-density with its gradient, and what a reader wants to see of a draw, as graphs of operations.
+
+The graphs are PyTensor's own, after its rewrites, but before operations are fused or overwrite their arguments.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pymc as pm
+from pytensor.compile.mode import get_mode
+from pytensor.gradient import grad
+from pytensor.graph.fg import FunctionGraph
+
+from rethinking._names import nearest, some
+
+__all__ = ["Derivation", "density", "quantities"]
+
+LEFT_OUT = ("fusion", "inplace", "BlasOpt", "cxx_only", "numba", "jax", "scan")
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A graph of a model.
+
+    Attributes
+    ----------
+    model : pymc.Model
+    outputs : tuple of pytensor variables
+        What it computes from ``model.value_vars``, the unconstrained parameters, and the model's ``pm.Data``.
+    order : tuple of pytensor nodes
+        Its operations, each after those that it needs.
+    """
+
+    model: pm.Model
+    outputs: tuple[Any, ...]
+    order: tuple[Any, ...]
+
+
+def density(model: pm.Model) -> Derivation:
+    """Return the log-density with respect to the unconstrained parameters, and its gradient by each of them."""
+    logp: Any = model.logp(jacobian=True)
+    gradient: Any = grad(logp, model.value_vars, disconnected_inputs="ignore")
+    return _rewritten(model, [logp, *gradient])
+
+
+def quantities(model: pm.Model, names: Sequence[str]) -> Derivation:
+    """Return parameters and deterministics by their names, as functions of the unconstrained parameters.
+
+    Raises
+    ------
+    ValueError
+        If the model has none of such a name; the nearest one is suggested.
+    """
+    known = {variable.name: variable for variable in [*model.free_RVs, *model.deterministics]}
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f" Did you mean {near!r}?" if near else ""
+            msg = f"The model has no parameter or pm.Deterministic named {name!r}; it has {some(known)}.{hint}"
+            raise ValueError(msg)
+    return _rewritten(model, model.replace_rvs_by_values([known[name] for name in names]))
+
+
+def _rewritten(model, outputs):
+    graph: Any = FunctionGraph(outputs=list(outputs), clone=True, copy_inputs=False)
+    get_mode("FAST_RUN").excluding(*LEFT_OUT).optimizer.rewrite(graph)
+    return Derivation(model, tuple(graph.outputs), tuple(graph.toposort()))

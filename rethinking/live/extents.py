@@ -1,0 +1,293 @@
+"""The lengths that each operation of a graph gives its result."""
+
+from functools import cache, singledispatch
+from typing import Any
+
+import numpy as np
+from pytensor.conditional.op import IfElse
+from pytensor.graph.basic import Constant, Variable
+from pytensor.raise_op import CheckAndRaise
+from pytensor.tensor.basic import Alloc, AllocEmpty, Join, MakeVector, ScalarFromTensor, Split, TensorFromScalar
+from pytensor.tensor.basic import constant as tensor_constant
+from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
+from pytensor.tensor.extra_ops import CumOp
+from pytensor.tensor.math import Dot
+from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
+from pytensor.tensor.subtensor import (
+    AdvancedIncSubtensor,
+    AdvancedSubtensor,
+    IncSubtensor,
+    Subtensor,
+    unflatten_index_variables,
+)
+
+from rethinking.live.elementwise import ACCUMULATED, NOT_KNOWN
+from rethinking.live.lengths import Length
+
+__all__ = ["entries", "give_lengths", "index_places", "span_of"]
+
+
+@singledispatch
+def give_lengths(op: Any, node: Any, lengths: Any, names: Any) -> None:
+    """Say how long the axes of a node's results are, and which of its arguments' axes must be equally long.
+
+    Parameters
+    ----------
+    op : pytensor Op
+    node : pytensor Apply
+    lengths : Lengths
+        Which knows the arguments, and gets the results.
+    names : callable
+        From a single number in the graph to its JavaScript.
+
+    Raises
+    ------
+    NotImplementedError
+        If the operation is not covered; the sentence names it.
+    """
+    raise NotImplementedError(NOT_KNOWN.format(type(op).__name__))
+
+
+@give_lengths.register(Elemwise)
+@give_lengths.register(CheckAndRaise)
+@give_lengths.register(IfElse)
+def _(op, node, lengths, names):
+    out = [Length() for _ in range(node.outputs[0].type.ndim)]
+    for variable in node.inputs:
+        if variable.type.ndim == 0:
+            continue  # alike for all entries, such as a condition
+        for axis, (length, is_one) in enumerate(zip(lengths[variable], variable.type.broadcastable, strict=True)):
+            if not is_one:
+                out[axis].join(length)
+    lengths.give(node.outputs[0], out)
+
+
+@give_lengths.register(CAReduce)
+def _(op, node, lengths, names):
+    (x,) = node.inputs
+    if type(op.scalar_op).__name__ not in ACCUMULATED:
+        raise NotImplementedError(NOT_KNOWN.format(type(op).__name__))
+    axes = range(x.type.ndim) if op.axis is None else op.axis
+    lengths.give(node.outputs[0], [length for axis, length in enumerate(lengths[x]) if axis not in axes])
+
+
+@give_lengths.register(DimShuffle)
+def _(op, node, lengths, names):
+    own = lengths[node.inputs[0]]
+    lengths.give(node.outputs[0], [Length(1) if axis == "x" else own[axis] for axis in op.new_order])
+
+
+@give_lengths.register(ScalarFromTensor)
+@give_lengths.register(TensorFromScalar)
+@give_lengths.register(Shape_i)
+def _(op, node, lengths, names):
+    pass  # a single number
+
+
+@give_lengths.register(SpecifyShape)
+@give_lengths.register(CumOp)
+def _(op, node, lengths, names):
+    lengths.give(node.outputs[0], lengths[node.inputs[0]])
+
+
+@give_lengths.register(Shape)
+@give_lengths.register(MakeVector)
+def _(op, node, lengths, names):
+    lengths.give(node.outputs[0], [Length(node.outputs[0].type.shape[0] or len(node.inputs))])
+
+
+@give_lengths.register(Alloc)
+def _(op, node, lengths, names):
+    value, *sizes = node.inputs
+    out = [_sized(size, lengths, names) for size in sizes]
+    for length, own in zip(out[::-1], lengths[value][::-1], strict=False):
+        if own.root.number != 1:
+            length.join(own)
+    lengths.give(node.outputs[0], out)
+
+
+@give_lengths.register(AllocEmpty)
+def _(op, node, lengths, names):
+    lengths.give(node.outputs[0], [_sized(size, lengths, names) for size in node.inputs])
+
+
+@give_lengths.register(Reshape)
+def _(op, node, lengths, names):
+    x, shape = node.inputs
+    out = node.outputs[0]
+    if isinstance(shape, Constant):
+        parts = [None if size < 0 else Length(int(size)) for size in shape.data]
+    elif shape.owner is not None and isinstance(shape.owner.op, MakeVector):
+        parts = [
+            None if isinstance(size, Constant) and size.data < 0 else _sized(size, lengths, names)
+            for size in shape.owner.inputs
+        ]
+    else:
+        parts = [lengths.new(f"{names(shape)}[{axis}]", [shape]) for axis in range(out.type.ndim)]
+    if None in parts:
+        rest = [part for part in parts if part is not None]
+        over = "".join(f" / {{{len(lengths[x]) + i}}}" for i in range(len(rest)))
+        total = " * ".join(f"{{{i}}}" for i in range(len(lengths[x]))) or "1"
+        unknown = lengths.new(total + over, [*lengths[x], *rest])
+        if len(lengths[x]) == 1 and all(part.root.number == 1 for part in rest):
+            unknown = lengths[x][0]
+        parts = [unknown if part is None else part for part in parts]
+    lengths.give(out, parts)
+
+
+@give_lengths.register(Join)
+def _(op, node, lengths, names):
+    axis, parts = op.axis, node.inputs
+    along = [lengths[part][axis] for part in parts]
+    out = list(lengths[parts[0]])
+    for part in parts[1:]:
+        for i, length in enumerate(lengths[part]):
+            if i != axis:
+                out[i].join(length)
+    out[axis] = lengths.new(" + ".join(f"{{{i}}}" for i in range(len(along))), along)
+    lengths.give(node.outputs[0], out)
+
+
+@give_lengths.register(Split)
+def _(op, node, lengths, names):
+    x, sizes = node.inputs
+    for out, size in zip(node.outputs, split_sizes(sizes), strict=True):
+        own = list(lengths[x])
+        own[op.axis] = _sized(size, lengths, names)
+        lengths.give(out, own)
+
+
+def split_sizes(sizes):
+    """Return the single numbers that say how an axis is split."""
+    if isinstance(sizes, Constant):
+        return [tensor_constant(size) for size in sizes.data]
+    if sizes.owner is not None and isinstance(sizes.owner.op, MakeVector):
+        return sizes.owner.inputs
+    msg = "rt.live knows no split at places that the model computes in JavaScript: write the model without it."
+    raise NotImplementedError(msg)
+
+
+@give_lengths.register(Dot)
+def _(op, node, lengths, names):
+    a, b = (lengths[variable] for variable in node.inputs)
+    a[-1].join(b[0])
+    lengths.give(node.outputs[0], [*a[:-1], *b[1:]])
+
+
+@give_lengths.register(Subtensor)
+def _(op, node, lengths, names):
+    x, *indices = node.inputs
+    pairs = zip(entries(op, indices, x.type.ndim), lengths[x], strict=True)
+    lengths.give(
+        node.outputs[0], [sliced(entry, own, lengths, names) for entry, own in pairs if isinstance(entry, slice)]
+    )
+
+
+@give_lengths.register(IncSubtensor)
+@give_lengths.register(AdvancedIncSubtensor)
+def _(op, node, lengths, names):
+    x, y, *indices = node.inputs
+    found = entries(op, indices, x.type.ndim)
+    if isinstance(op, AdvancedIncSubtensor):
+        window = indexed(found, lengths[x], lengths, names)
+    else:
+        pairs = zip(found, lengths[x], strict=True)
+        window = [sliced(entry, own, lengths, names) for entry, own in pairs if isinstance(entry, slice)]
+    for length, own, is_one in zip(window[::-1], lengths[y][::-1], y.type.broadcastable[::-1], strict=False):
+        if not is_one:
+            length.join(own)
+    lengths.windows[node] = window
+    lengths.give(node.outputs[0], lengths[x])
+
+
+@give_lengths.register(AdvancedSubtensor)
+def _(op, node, lengths, names):
+    x, *indices = node.inputs
+    lengths.give(node.outputs[0], indexed(entries(op, indices, x.type.ndim), lengths[x], lengths, names))
+
+
+def _sized(size, lengths, names):
+    """Return the length that a single number of the graph gives."""
+    while size.owner is not None and isinstance(size.owner.op, ScalarFromTensor | TensorFromScalar):
+        (size,) = size.owner.inputs
+    if isinstance(size, Constant):
+        return Length(int(size.data))
+    if size.owner is not None and isinstance(size.owner.op, Shape_i):
+        return lengths[size.owner.inputs[0]][size.owner.op.i]
+    if size.name in lengths.named and size.owner is None:
+        return lengths.named[size.name]
+    return lengths.new(names(size), [size])
+
+
+def entries(op: Any, indices: Any, ndim: int) -> list[Any]:
+    """Return what stands for each axis between the brackets: slices and index variables."""
+    found = [
+        entry if isinstance(entry, slice) else _whole_numbers(entry)
+        for entry in unflatten_index_variables(indices, op.idx_list)
+    ]
+    return found + [slice(None)] * (ndim - len(found))
+
+
+@cache
+def _whole_numbers(entry):
+    """Return an index of the model that is true or false as the places where it is true."""
+    if not isinstance(entry, Constant) or entry.type.dtype != "bool" or entry.type.ndim != 1:
+        return entry
+    return tensor_constant(np.flatnonzero(entry.data))
+
+
+def sliced(entry: slice, own: Length, lengths: Any, names: Any) -> Length:
+    """Return how long a slice of an axis is."""
+    if fixed_slice(entry) in (slice(None), slice(None, None, -1)):
+        return own
+    ends = [end for end in (entry.start, entry.stop, entry.step) if end is not None]
+    return lengths.new(span_of(entry, names) + "[1]", [own, *ends])
+
+
+def fixed_slice(entry: slice) -> slice | None:
+    """Return a slice with its numbers, or None where the model computes one of them."""
+    ends = (entry.start, entry.stop, entry.step)
+    if any(isinstance(end, Variable) and not isinstance(end, Constant) for end in ends):
+        return None
+    return slice(*(int(end.data) if isinstance(end, Constant) else end for end in ends))
+
+
+def span_of(entry: slice, names: Any) -> str:
+    """Return the call that says where a slice starts, and how long it is; ``{0}`` stands for the axis's length."""
+    start, stop = ("null" if end is None else names(end) for end in (entry.start, entry.stop))
+    step = "1" if entry.step is None else names(entry.step)
+    return f"span({start}, {stop}, {step}, {{0}})"
+
+
+def index_places(found: list[Any]) -> tuple[int, int]:
+    """Return where the axes of index arrays come in the result, and how many there are.
+
+    NumPy puts them where the first index array stood, or first where something stands between index arrays.
+    """
+    arrays = [axis for axis, entry in enumerate(found) if not isinstance(entry, slice)]
+    together = arrays[-1] - arrays[0] == len(arrays) - 1
+    return (arrays[0] if together else 0), max(found[axis].type.ndim for axis in arrays)
+
+
+def indexed(found: list[Any], own: Any, lengths: Any, names: Any) -> list[Length]:
+    """Return how long the axes of an array under index arrays are."""
+    first, ndim = index_places(found)
+    shared = [Length() for _ in range(ndim)]
+    for entry in found:
+        if isinstance(entry, slice):
+            continue
+        if entry.type.dtype == "bool":
+            msg = "rt.live knows no index that is true or false in JavaScript: pass whole numbers (np.flatnonzero)."
+            raise NotImplementedError(msg)
+        for i, length in enumerate(lengths[entry]):
+            if not entry.type.broadcastable[i]:
+                shared[ndim - entry.type.ndim + i].join(length)
+    for length in shared:
+        if length.root.number is None and not length.root.name:
+            length.join(Length(1))  # all index arrays have one entry there
+    rest = [
+        sliced(entry, length, lengths, names)
+        for entry, length in zip(found, own, strict=True)
+        if isinstance(entry, slice)
+    ]
+    return [*rest[:first], *shared, *rest[first:]]

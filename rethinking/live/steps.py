@@ -1,0 +1,216 @@
+"""The steps that each operation of a graph takes in JavaScript."""
+
+from functools import singledispatch
+from typing import Any
+
+from pytensor.conditional.op import IfElse
+from pytensor.raise_op import CheckAndRaise
+from pytensor.tensor.basic import Alloc, AllocEmpty, Join, MakeVector, ScalarFromTensor, Split, TensorFromScalar
+from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
+from pytensor.tensor.extra_ops import CumOp
+from pytensor.tensor.math import Dot
+from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
+from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
+
+from rethinking.live.elementwise import ACCUMULATED, expression
+from rethinking.live.extents import entries
+from rethinking.live.loops import Step
+from rethinking.live.scene import Scene, View, contiguous, defined, looped
+
+__all__ = ["steps_of"]
+
+
+@singledispatch
+def steps_of(op: Any, node: Any, scene: Scene) -> list[Step]:
+    """Return the steps of a node, and tell the scene where its results lie.
+
+    Parameters
+    ----------
+    op : pytensor Op
+    node : pytensor Apply
+    scene : Scene
+        Knows names, lengths and views.
+    """
+    raise NotImplementedError(type(op).__name__)
+
+
+@steps_of.register(Elemwise)
+def _(op, node, scene):
+    return scene.each(node.outputs[0], node.inputs, lambda *numbers: expression(op.scalar_op, numbers))
+
+
+@steps_of.register(IfElse)
+def _(op, node, scene):
+    return scene.each(node.outputs[0], node.inputs, "({} ? {} : {})".format)
+
+
+@steps_of.register(CheckAndRaise)
+def _(op, node, scene):
+    # Outside what a distribution allows there is no density: the sampler turns back from a NaN.
+    def write(value, *held):
+        return f"({' && '.join(held) or 'true'} ? {value} : NaN)"
+
+    return scene.each(node.outputs[0], node.inputs, write)
+
+
+@steps_of.register(ScalarFromTensor)
+@steps_of.register(TensorFromScalar)
+def _(op, node, scene):
+    return scene.each(node.outputs[0], node.inputs, "{}".format)
+
+
+@steps_of.register(Shape_i)
+def _(op, node, scene):
+    length = scene.lengths[node.inputs[0]][op.i]
+    return [scene.statement(node.outputs[0], [], lambda: str(length), defined([length]))]
+
+
+@steps_of.register(Shape)
+def _(op, node, scene):
+    own = scene.lengths[node.inputs[0]]
+    text = f"Float64Array.of({', '.join(map(str, own))})"
+    return [scene.statement(node.outputs[0], [], lambda: text, defined(own))]
+
+
+@steps_of.register(MakeVector)
+def _(op, node, scene):
+    reads = [scene.read(number, []) for number in node.inputs]
+    return [scene.statement(node.outputs[0], reads, lambda *numbers: f"Float64Array.of({', '.join(numbers)})")]
+
+
+@steps_of.register(CAReduce)
+def _(op, node, scene):
+    (x,), (out,) = node.inputs, node.outputs
+    start, more = ACCUMULATED[type(op.scalar_op).__name__]
+    loop, indices = looped(scene.lengths[x])
+    axes = range(x.type.ndim) if op.axis is None else op.axis
+    to = scene.new(out)
+    target = to.read([i for axis, i in enumerate(indices) if axis not in axes]).text
+    before = [f"let {to.name} = {start};" if out.type.ndim == 0 else f"{to.name}.fill({start});"]
+    return [scene.step(out, to, [scene.read(x, indices)], lambda number: more.format(target, number), loop, before)]
+
+
+@steps_of.register(CumOp)
+def _(op, node, scene):
+    (x,), (out,) = node.inputs, node.outputs
+    if x.type.ndim != 1:
+        msg = "rt.live knows cumulative sums of vectors only in JavaScript: write the model without others."
+        raise NotImplementedError(msg)
+    loop, indices = looped(scene.lengths[x])
+    to = scene.new(out)
+    target, total = to.read(indices).text, f"c{to.name}"
+    start, sign = ("0", "+=") if op.mode == "add" else ("1", "*=")
+
+    def write(number):
+        return f"{total} {sign} {number}; {target} = {total}"
+
+    return [scene.step(out, to, [scene.read(x, indices)], write, loop, [f"let {total} = {start};"])]
+
+
+@steps_of.register(DimShuffle)
+def _(op, node, scene):
+    (x,), (out,) = node.inputs, node.outputs
+    view = scene.view(x)
+    if view.strides is not None:
+        strides = tuple("0" if axis == "x" else view.strides[axis] for axis in op.new_order)
+        view = View(view.base, view.name, strides, view.offset)
+    return scene.see(out, view)
+
+
+@steps_of.register(SpecifyShape)
+def _(op, node, scene):
+    return scene.see(node.outputs[0], scene.view(node.inputs[0]))
+
+
+@steps_of.register(Alloc)
+def _(op, node, scene):
+    value, out = node.inputs[0], node.outputs[0]
+    view = scene.view(value)
+    if view.strides is not None:
+        strides = ("0",) * (out.type.ndim - value.type.ndim) + view.strides
+        view = View(view.base, view.name, strides, view.offset)
+    return scene.see(out, view)
+
+
+@steps_of.register(AllocEmpty)
+def _(op, node, scene):
+    return scene.see(node.outputs[0], View(None, "0"))
+
+
+@steps_of.register(Reshape)
+def _(op, node, scene):
+    x, out = node.inputs[0], node.outputs[0]
+    steps, view = scene.packed(x)
+    if view.strides is not None:
+        view = View(view.base, view.name, contiguous(scene.lengths[out]), view.offset)
+    return [*steps, *scene.see(out, view)]
+
+
+@steps_of.register(Subtensor)
+def _(op, node, scene):
+    x, *indices = node.inputs
+    return scene.see(node.outputs[0], scene.window(x, entries(op, indices, x.type.ndim), scene.view(x)))
+
+
+@steps_of.register(AdvancedSubtensor)
+def _(op, node, scene):
+    x, *indices = node.inputs
+    _, places = looped(scene.lengths[node.outputs[0]])
+    read, needs = scene.gathered(x, entries(op, indices, x.type.ndim), places, scene.view(x))
+    return [scene.value(node.outputs[0], [read], "{}".format, needs)]
+
+
+@steps_of.register(IncSubtensor)
+@steps_of.register(AdvancedIncSubtensor)
+def _(op, node, scene):
+    x, y, *indices = node.inputs
+    out, found = node.outputs[0], entries(op, indices, x.type.ndim)
+    copied, to = scene.copied(out, x)
+    loop, places = looped(scene.lengths.windows[node])
+    if isinstance(op, IncSubtensor):
+        target, needs = scene.window(x, found, to).read(places), []
+    else:
+        target, needs = scene.gathered(x, found, places, to)
+    sign = "=" if op.set_instead_of_inc else "+="
+    number = scene.read(y, places[len(places) - y.type.ndim :])
+    write = f"{target.text} {sign} {{}}".format
+    return [copied, scene.step(out, to, [number], write, loop, needs=[(out, "copy"), *needs])]
+
+
+@steps_of.register(Join)
+def _(op, node, scene):
+    axis, parts, out = op.axis, node.inputs, node.outputs[0]
+    to, steps, before = scene.new(out), [], []
+    for i, part in enumerate(parts):
+        loop, places = looped(scene.lengths[part])
+        number = scene.read(part, places)
+        if before:
+            places[axis] = f"({' + '.join([*before, places[axis]])})"
+        steps.append(scene.step((out, i), to, [number], f"{to.read(places).text} = {{}}".format, loop))
+        before.append(str(scene.lengths[part][axis]))
+    return [*steps, Step(out, [], lambda: "", needs=tuple((out, i) for i in range(len(parts))))]
+
+
+@steps_of.register(Split)
+def _(op, node, scene):
+    view, steps = scene.view(node.inputs[0]), []
+    before = [view.offset] if view.offset else []
+    for out in node.outputs:
+        steps += scene.see(out, View(view.base, view.name, view.strides, " + ".join(before)))
+        if view.strides is not None:
+            before.append(f"{scene.lengths[out][op.axis]} * {view.strides[op.axis]}")
+    return steps
+
+
+@steps_of.register(Dot)
+def _(op, node, scene):
+    a, b = node.inputs
+    out = node.outputs[0]
+    rows, columns = scene.lengths[a][:-1], scene.lengths[b][1:]
+    loop, places = looped([*rows, *columns, scene.lengths[b][0]])
+    of_rows, of_columns, inner = places[: len(rows)], places[len(rows) : -1], places[-1:]
+    to = scene.new(out)
+    target = to.read([*of_rows, *of_columns]).text
+    before = [f"let {to.name} = 0;" if out.type.ndim == 0 else f"{to.name}.fill(0);"]
+    reads = [scene.read(a, [*of_rows, *inner]), scene.read(b, [*inner, *of_columns])]
+    return [scene.step(out, to, reads, lambda x, y: f"{target} += {x} * {y}", loop, before)]

@@ -1,0 +1,205 @@
+"""Laws of models in JavaScript: the same log-density and gradient as PyTensor's, at any point and for any data."""
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+import pytest
+from pytensor.compile.mode import get_mode
+
+import rethinking as rt
+from rethinking.live.derivation import density, quantities
+from rethinking.live.lowering import lowered
+from rethinking.live.scripts import as_data, workshop
+
+POINTS = 100
+PLAIN = get_mode("FAST_COMPILE").including("canonicalize", "stabilize")  # which compiles nothing
+
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    """Return an empty page whose scripts can be asked."""
+    with browser.new_context() as context:
+        tab = context.new_page()
+        tab.evaluate(f"() => {{ window.shop = ({workshop()})(); window.made = text => (0, eval)('(' + text + ')'); }}")
+        yield tab
+
+
+CALL = """([text, data, points]) => {
+  const made = window.made(text)(data, window.shop.functions);
+  const out = new Float64Array(made.shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0));
+  const results = points.map(x => (made.run(Float64Array.from(x), out), [...out]));
+  return { size: made.size, shapes: made.shapes, out: results };
+}"""
+
+
+def in_javascript(tab, derivation, points, text=None):
+    """Return what a lowered model computes at some points, and the shapes of its results."""
+    data = as_data({v.name: v.get_value() for v in derivation.model.data_vars})
+    found = tab.evaluate(CALL, [text or lowered(derivation).text, data, points.tolist()])
+    assert found["size"] == points.shape[1]
+    return np.array(found["out"], dtype=float), found["shapes"]
+
+
+def in_pytensor(model, outputs, points):
+    """Return what PyTensor computes at some points, each result after the other."""
+    start = model.initial_point()
+    shapes = [start[value.name].shape for value in model.value_vars]
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+    function = model.compile_fn(outputs, inputs=model.value_vars, point_fn=False, mode=PLAIN)
+    arguments = ([part.reshape(shape) for part, shape in zip(np.split(x, ends), shapes, strict=True)] for x in points)
+    return np.array([np.concatenate([np.ravel(value) for value in function(*values)]) for values in arguments])
+
+
+def points_of(model, seed=1, spread=1.0):
+    """Return random points of the unconstrained space."""
+    size = sum(value.size for value in model.initial_point().values())
+    return np.random.default_rng(seed).normal(0, spread, (POINTS, size))
+
+
+def page(name):
+    """Return a page of the book."""
+    return rt.lecture(name)
+
+
+def of_groups(name, **options):
+    """Return one of lecture 12's estimators of a simulated world."""
+    lecture = page("12_multilevel_models")
+    return getattr(lecture, name)(lecture.simulate_group_confound(np.random.default_rng(1), **options))
+
+
+def linear():
+    """Return lecture 3's shape of model: a straight line through points that may be moved."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=20)
+    with pm.Model(coords={"person": range(20)}) as model:
+        height, weight = pm.Data("height", x, dims="person"), pm.Data("weight", 2 * x + rng.normal(size=20))
+        alpha, beta, sigma = pm.Normal("alpha", 0, 10), pm.LogNormal("beta", 0, 1), pm.Uniform("sigma", 0, 10)
+        mu = pm.Deterministic("mu", alpha + beta * (height - height.mean()), dims="person")
+        pm.Normal("W", mu, sigma, observed=weight)
+    return model
+
+
+def poisson():
+    """Return a regression of counts on two kinds of islands."""
+    rng = np.random.default_rng(4)
+    kind, log_population = np.arange(10) % 2, rng.normal(size=10)
+    with pm.Model() as model:
+        alpha = pm.Normal("alpha", 3, 0.5, shape=2)
+        beta = pm.Normal("beta", 0, 0.2, shape=2)
+        tools = pm.Data("tools", rng.poisson(np.exp(3 + 0.3 * log_population)))
+        rate = pt.exp(alpha[kind] + beta[kind] * pm.Data("P", log_population))
+        pm.Poisson("T", rate, observed=tools)
+    return model
+
+
+def matrices():
+    """Return a regression with a design matrix, joined coefficients and correlated outcomes' scales."""
+    X = np.random.default_rng(5).normal(size=(12, 3))
+    with pm.Model() as model:
+        beta = pt.concatenate([pm.Normal("first", 0, 1, shape=1), pm.StudentT("rest", nu=3, mu=0, sigma=1, shape=2)])
+        effects = pm.Normal("effects", 0, 1, shape=(3, 2))
+        mu = X @ beta + (X @ effects).sum(axis=1) + effects.T[1, 2] * effects.max(axis=0)[0]
+        pm.Normal("Y", mu, pm.HalfNormal("sigma", 1), observed=pm.Data("Y_seen", X.sum(1)))
+    return model
+
+
+def constrained():
+    """Return parameters of many kinds: ordered cut-points, probabilities, and parts that are replaced."""
+    with pm.Model() as model:
+        share = pm.Beta("share", np.array([2.0, 3.0, 4.0]), 2)
+        cuts = pm.Normal("cuts", 0, 1.5, shape=4, transform=pm.distributions.transforms.ordered, initval=np.arange(4.0))
+        p, rate = pm.Beta("p", 2, 3), pm.Gamma("rate", 2, 1)
+        effect = pt.set_subtensor(pt.zeros(5)[1:4], share) + pt.cumsum(pt.stack([p, rate, p * rate, rate, p]))
+        effect = pt.inc_subtensor(effect[::2], share)[::-1]
+        pm.OrderedLogistic("R", effect.sum(), cuts, observed=[0, 2, 4, 1, 3])
+        pm.NegativeBinomial("N", mu=pt.exp(effect - 2), alpha=rate + 0.1, observed=[0, 3, 1, 5, 2])
+        pm.Potential("tail", pt.log(pm.math.invprobit(effect[:2] - 1)).sum() + pt.erf(p) + pt.log1mexp(-rate))
+        pm.TruncatedNormal("cut", effect[1], 1, lower=0, observed=[0.2, 1.5])
+    return model
+
+
+MODELS = {
+    "frogs": lambda: page("12_multilevel_models").partial_pooling(rt.load_data("reedfrogs")),
+    "the dial": lambda: page("12_multilevel_models").fixed_sigma(rt.load_data("reedfrogs")),
+    "predators": lambda: page("12_multilevel_models").predators(rt.load_data("reedfrogs")),
+    "Mundlak": lambda: of_groups("mundlak"),
+    "latent Mundlak": lambda: of_groups("latent_mundlak"),
+    "radon": lambda: page("cases/radon").integrated(rt.load_data("radon")),
+    "linear": linear,
+    "Poisson": poisson,
+    "matrices": matrices,
+    "constrained": constrained,
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_density_and_gradient_are_those_of_pytensor(tab, name):
+    model = MODELS[name]()
+    points = points_of(model)
+    found, _ = in_javascript(tab, density(model), points)
+    logp = model.logp()
+    expected = in_pytensor(model, [logp, *pt.grad(logp, model.value_vars)], points)
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_one_function_serves_data_of_any_length(tab):
+    model = linear()
+    text = lowered(density(model)).text
+    new = np.random.default_rng(6).normal(size=(2, 27))
+    with model:
+        pm.set_data({"height": new[0], "weight": new[1]}, coords={"person": range(27)})
+    points = points_of(model)
+    found, _ = in_javascript(tab, density(model), points, text)
+    logp = model.logp()
+    np.testing.assert_allclose(
+        found, in_pytensor(model, [logp, *pt.grad(logp, model.value_vars)], points), rtol=1e-9, atol=1e-9
+    )
+
+
+def test_data_that_do_not_go_together_are_refused(tab):
+    model = linear()
+    derivation, points = density(model), points_of(model)
+    with model:
+        pm.set_data({"height": np.zeros(19)}, coords={"person": range(19)})
+    with pytest.raises(Exception, match="lengths differ"):
+        in_javascript(tab, derivation, points)
+
+
+def test_invalid_parameters_have_no_density(tab):
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 1)
+        pm.Normal("y", mu, pm.Data("sigma", -1.0), observed=[1.0])
+    found, _ = in_javascript(tab, density(model), points_of(model))
+    assert np.isnan(found[:, 0]).all()
+
+
+def test_an_operation_that_is_not_covered_is_named():
+    with pm.Model() as model:
+        share = pm.Dirichlet("share", np.ones(3))
+        pm.Multinomial("n", 10, share, observed=[2, 3, 5])
+    with pytest.raises(NotImplementedError, match=r"does not know the operation \w+ in JavaScript: .*\.$"):
+        lowered(density(model))
+
+
+def test_an_index_that_does_not_exist_is_refused(tab):
+    with pm.Model() as model:
+        a = pm.Normal("a", 0, 1, shape=3)
+        codes = pm.Data("codes", [0, 2, 1])
+        pm.Normal("y", a[codes], 1, observed=np.zeros(3))
+    derivation, points = density(model), points_of(model)
+    with model:
+        pm.set_data({"codes": [0, 3, 1]})
+    with pytest.raises(Exception, match="index 3 is outside 3 entries"):
+        in_javascript(tab, derivation, points)
+
+
+@pytest.mark.parametrize("name", ["linear", "constrained", "radon"])
+def test_quantities_are_those_of_pytensor(tab, name):
+    model = MODELS[name]()
+    variables = [*model.free_RVs, *model.deterministics]
+    points = points_of(model)
+    found, shapes = in_javascript(tab, quantities(model, [v.name for v in variables]), points)
+    expected = in_pytensor(model, model.replace_rvs_by_values(variables), points)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+    assert [tuple(shape) for shape in shapes] == [np.shape(value) for value in pm.draw(variables, random_seed=1)]
