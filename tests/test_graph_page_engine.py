@@ -10,7 +10,7 @@ from rethinking import CausalGraph
 from rethinking.causal.queries.separators import minimal_separators
 
 N_GRAPHS = 1000
-SCRIPT = ROOT / "lectures" / "_static" / "graph_engine.js"
+SCRIPT = ROOT / "lectures" / "_extra" / "graphs" / "engine.js"
 EFFECTS = ("total", "direct")
 
 ANSWER = """

@@ -402,7 +402,8 @@ def small_book(tmp_path):
     lectures = tmp_path / "lectures"
     shutil.copytree(ROOT / "lectures" / "_ext", lectures / "_ext")
     shutil.copy(ROOT / "lectures" / "_config.yml", lectures)
-    (lectures / "_static").mkdir()
+    for name in ("_static", "_extra"):
+        (lectures / name).mkdir()
     shutil.copy(ROOT / "lectures" / "_static" / "logo.svg", lectures / "_static")
     (lectures / "references.bib").touch()
     (lectures / "_toc.yml").write_text("format: jb-book\nroot: page\n")

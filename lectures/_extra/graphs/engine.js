@@ -81,12 +81,13 @@ const GraphEngine = (() => {
   function paths(graph, x, y, given = new Set(), limit = Infinity) {
     const { parents, children } = links(graph);
     const found = [];
-    const goal = reach([y], node => [...parents.get(node), ...children.get(node)].filter(other => other !== x));
+    const around = node => [...parents.get(node), ...children.get(node)];
+    // A step is taken only where y can still be reached, so no time goes into dead ends.
     (function walk(route) {
       const last = route.at(-1);
       if (last === y) return void found.push(route);
-      for (const next of [...parents.get(last), ...children.get(last)])
-        if (found.length < limit && goal.has(next) && !route.includes(next)) walk([...route, next]);
+      const ahead = reach([y], node => around(node).filter(other => !route.includes(other)));
+      for (const next of around(last)) if (found.length < limit && ahead.has(next) && !route.includes(next)) walk([...route, next]);
     })([x]);
     return found.map(route => judge(graph, route, given))
       .sort((a, b) => a.nodes.length - b.nodes.length || byText(a.text, b.text));
