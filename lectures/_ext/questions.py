@@ -13,8 +13,8 @@ from sphinx_exercise.nodes import exercise_subtitle, is_exercise_node, is_soluti
 from rethinking.book.master import read_check
 
 PREFIX = "exercises/"
-PANEL = """<div class="rethinking-progress"></div>
-<noscript><p>Scripts are off, so this page has no boxes to answer in. Everything else on it works.</p></noscript>"""
+PANEL = """<div class="rethinking-progress">
+<p>Scripts are off, so this page has no boxes to answer in. Everything else on it works.</p></div>"""
 BOX = '<div class="rethinking-box" data-question="{}" data-title="{}" data-check="{}" data-get="{}"></div>'
 
 

@@ -143,7 +143,10 @@
     number,
     estimate,
     interval,
-    set: (box, names) => (names === null ? box.none : box.answers[box.names.filter(n => names.includes(n)).join(" ")]),
+    set(box, names) {
+      if (names === null) return box.none;
+      return box.answers[box.names.reduce((place, name, bit) => place + (names.includes(name) ? 2 ** bit : 0), 0)];
+    },
     choice: (box, [chosen]) => box.options.find(([option]) => option === chosen)[1],
   };
 
@@ -295,7 +298,39 @@
     setTimeout(() => URL.revokeObjectURL(href), 1000);
   }
 
+  /** Cover the figure below a question until the reader has guessed, or asks to see it. */
+  function cover(question) {
+    const cell = question.nextElementSibling?.closest(".cell");
+    const figure = cell?.querySelector(".cell_output");
+    const guesses = [...question.querySelectorAll("li")].map(item => item.textContent.trim());
+    if (!figure || !guesses.length) return;
+    const { page, question: name } = question.dataset;
+    const uncover = guess => {
+      figure.classList.remove("rethinking-covered");
+      const words = guess ? `You guessed: ${guess}. Now look.` : "Now look.";
+      return h("p", { role: "status", tabIndex: -1 }, words);
+    };
+    const choose = guess => {
+      const words = uncover(guess);
+      choices.replaceWith(words);
+      words.focus();
+      keep(page, { ...answeredOn(page), [name]: { answer: guess ? [guess] : [], verdict: "open" } });
+    };
+    const button = (words, act) => {
+      const made = h("button", { type: "button" }, words);
+      made.addEventListener("click", act);
+      return made;
+    };
+    const choices = h("div", { className: "choices" }, ...guesses.map(guess => button(guess, () => choose(guess))));
+    choices.append(button("Just show me the figure", () => choose("")));
+    const before = answeredOn(page)[name];
+    if (before) return void question.append(uncover(guesses.find(guess => guess === before.answer?.[0])));
+    figure.classList.add("rethinking-covered");
+    question.querySelector("ul").replaceWith(choices);
+  }
+
   function start() {
+    for (const question of document.querySelectorAll(".rethinking-predict")) cover(question);
     const data = document.getElementById("rethinking-questions");
     if (!data) return;
     const sheet = JSON.parse(data.textContent);

@@ -5,7 +5,6 @@ the questions here do, in the same words. Nothing of this is in the notebooks of
 """
 
 from functools import singledispatch
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -116,8 +115,9 @@ def _set(question: AdjustmentSet) -> dict[str, Any]:
     names = [name for name in question.dag.nodes if name not in {question.exposure, question.outcome}]
     if len(names) > MOST_VARIABLES:
         return {"kind": "python"}
-    sets = [each for size in range(len(names) + 1) for each in combinations(names, size)]
-    answers = {" ".join(each): _said(question.mark(set(each))) for each in sets}
+    # The place of a set: one for the first name, two for the second, four for the third ... that is in it.
+    sets = [{name for bit, name in enumerate(names) if place >> bit & 1} for place in range(2 ** len(names))]
+    answers = [_said(question.mark(each)) for each in sets]
     return {"kind": "set", "names": names, "answers": answers, "none": _said(question.mark(None))}
 
 
