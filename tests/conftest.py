@@ -77,3 +77,15 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def bases(tmp_path_factory):
+    """Return the addresses of a folder with the pages about graphs, on disk and served."""
+    from graph_pages import served, write_page
+
+    folder = tmp_path_factory.mktemp("graphs")
+    for name in ("draw_a_graph", "graph_quiz"):
+        write_page(name, folder)
+    with served(folder) as address:
+        yield {"file": folder.as_uri(), "http": address}

@@ -49,6 +49,19 @@ def served(folder):
         server.shutdown()
 
 
+VIEWS = [("light", 1280, "file"), ("dark", 1280, "http"), ("light", 390, "http"), ("dark", 390, "file")]
+
+
+def opened(context, base, name):
+    """Yield a new tab with a page, and see that nothing went wrong in it."""
+    tab = context.new_page()
+    watch(tab, base)
+    tab.home = f"{base}/{name}.html"
+    tab.goto(tab.home)
+    yield tab
+    assert tab.complaints == []
+
+
 def watch(tab, base):
     """Note in `tab.complaints` what the browser complains about, what a page asks others for, and every dialog."""
     tab.complaints = []

@@ -4,27 +4,14 @@ from urllib.parse import quote
 
 import pytest
 from conftest import ROOT
-from graph_pages import serious, served, watch, write_page
+from graph_pages import VIEWS, opened, serious
 
 import rethinking as rt
 
-MOST_BYTES = 90_000
-VIEWS = [("light", 1280, "file"), ("dark", 1280, "http"), ("light", 390, "http"), ("dark", 390, "file")]
+MOST_BYTES = 100_000
+PAGE = "draw_a_graph"
 WAFFLES = "S -> W; S -> A; S -> M; A -> M; A -> D; M -> D; W -> D; W [exposure]; D [outcome]"
 ATTACKS = ['"><img src=x onerror=alert(1)>', "</script><script>alert(1)</script>", "{{constructor}}", "__proto__"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("graphs")
-    write_page("draw_a_graph", folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def bases(folder):
-    with served(folder) as address:
-        yield {"file": folder.as_uri(), "http": address}
 
 
 @pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
@@ -32,23 +19,14 @@ def tab(request, browser, bases):
     """Return the empty page in every way in which it may be seen."""
     scheme, width, protocol = request.param
     with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
-        yield from opened(context, bases[protocol])
+        yield from opened(context, bases[protocol], PAGE)
 
 
 @pytest.fixture
 def plain(browser, bases):
     """Return the empty page in one way."""
     with browser.new_context(viewport={"width": 1000, "height": 900}) as context:
-        yield from opened(context, bases["file"])
-
-
-def opened(context, base):
-    tab = context.new_page()
-    watch(tab, base)
-    tab.home = f"{base}/draw_a_graph.html"
-    tab.goto(tab.home)
-    yield tab
-    assert tab.complaints == []
+        yield from opened(context, bases["file"], PAGE)
 
 
 def text(tab):
@@ -168,7 +146,7 @@ def test_the_keyboard_does_everything(tab):
 
 def test_a_finger_draws(browser, bases):
     with browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True) as context:
-        for tab in opened(context, bases["file"]):
+        for tab in opened(context, bases["file"], PAGE):
             for place in [(80, 300), (260, 300)]:
                 tab.touchscreen.tap(*spot(tab, *place))
             start, end = middle(tab, "X, exposure"), middle(tab, "Y, outcome")
@@ -341,7 +319,7 @@ def test_nothing_that_is_written_is_run_or_becomes_html(plain, attack, way):
 
 def test_what_is_copied_and_saved_is_what_is_shown(browser, bases):
     with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
-        for tab in opened(context, bases["http"]):
+        for tab in opened(context, bases["http"], PAGE):
             type_graph(tab, WAFFLES)
             tab.get_by_label("As", exact=True).select_option("a simulation in NumPy")
             shown = tab.locator(".along pre").inner_text()
@@ -367,8 +345,8 @@ def test_with_scripts_the_still_picture_is_gone(plain):
     assert not plain.get_by_text("A still picture.").is_visible()
 
 
-def test_scripts_and_styles_are_light(folder):
-    files = [*(folder / "graphs").iterdir()]
+def test_scripts_and_styles_are_light():
+    files = [*(ROOT / "lectures" / "_extra" / "graphs").iterdir()]
     assert sum(path.stat().st_size for path in files) < MOST_BYTES
     for path in files:
         source = path.read_text(encoding="utf-8")
@@ -376,4 +354,3 @@ def test_scripts_and_styles_are_light(folder):
             word in source for word in ("innerHTML", "eval(", "new Function", "document.write", "insertAdjacentHTML")
         )
         assert len(source.splitlines()) <= 320
-    assert (ROOT / "lectures" / "draw_a_graph.md").exists()

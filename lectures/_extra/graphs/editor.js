@@ -3,7 +3,7 @@
 const GraphEditor = (() => {
   "use strict";
 
-  const { bar, button, choice, h, marks } = GraphPage;
+  const { bar, button, choice, h, marks, refill } = GraphPage;
   const MOST_NODES = 24, MOST_STEPS = 200;
   const LETTERS = ["X", "Y", ..."ABCDEFGHIJKLMNOPQRSTUVWZ"];
   const EMPTY = { nodes: [], edges: [], unobserved: [], exposure: null, outcome: null, adjusted: [], places: new Map(), byHand: false };
@@ -234,16 +234,6 @@ const GraphEditor = (() => {
         look: paths => { looked = paths; colour(); },
       }),
     };
-
-    /** Put new elements into a box, and the focus back to the one in the same position with the same words. */
-    function refill(box, children) {
-      const all = () => [...box.querySelectorAll("button, select, input, a, pre")];
-      const at = all().indexOf(document.activeElement);
-      const tag = document.activeElement?.tagName;
-      box.replaceChildren(...children);
-      const next = at < 0 ? null : all()[at];
-      if (next?.tagName === tag) next.focus();
-    }
 
     function show() {
       undo.disabled = !past.length;

@@ -238,6 +238,6 @@ const GraphEngine = (() => {
 
   return {
     adjustmentSets, ancestors, cycle, cycleOf, dSeparated, descendants, estimand, independencies, instruments,
-    intervene, isAdjustmentSet, isTestable, links, observed, paths,
+    intervene, isAdjustmentSet, isTestable, links, observed, paths, separators,
   };
 })();

@@ -81,5 +81,23 @@ const GraphFeedback = (() => {
     return feedback(answer === truth, deciding ? [told(deciding), deciding] : [`no path joins ${x} and ${y}.`]);
   }
 
-  return { MOST, adjustmentSet, goodControl, independent, told, whyInvalid, whyValid };
+  /** Return the Feedback for the arrow that data can contradict; null for "none of them", where `exists` says if one is. */
+  function contradicted(graph, edge, exists) {
+    if (edge === null) return feedback(!exists, [exists ? "Data can contradict one of them." :
+      "Each of them has an end that nobody observed, or ends that would be dependent without it, too."]);
+    const [cause, effect] = edge;
+    const hidden = edge.find(node => graph.unobserved.includes(node));
+    if (hidden !== undefined) return feedback(false, [`${hidden} was not observed, so no data say whether ${cause} -> ${effect} is there.`]);
+    const rest = { ...graph, edges: graph.edges.filter(other => other[0] !== cause || other[1] !== effect) };
+    const names = GraphEngine.observed(graph).filter(node => node !== cause && node !== effect);
+    const [set] = GraphEngine.separators(rest, cause, effect, names, 1);
+    if (set) return feedback(true, [`Without ${cause} -> ${effect} the two would be independent${set.length ? ` given ${set.join(", ")}` : ""}. ` +
+      "If they are so in the data, the data speak against the arrow.", GraphEngine.paths(graph, cause, effect, new Set(), MOST).find(path => path.nodes.length === 2)]);
+    // If any set closes all paths, the observed ancestors do.
+    const ancestors = GraphEngine.ancestors(rest, edge);
+    const path = GraphEngine.paths(rest, cause, effect, new Set(names.filter(node => ancestors.has(node))), MOST).find(each => each.open);
+    return feedback(false, [`Without ${cause} -> ${effect} the two would still be dependent, whatever one conditions on: ${path.text} cannot be closed without opening another path.`, path]);
+  }
+
+  return { MOST, adjustmentSet, contradicted, goodControl, independent, told, whyInvalid, whyValid };
 })();

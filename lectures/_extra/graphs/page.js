@@ -45,6 +45,16 @@ const GraphPage = (() => {
     return found;
   }
 
+  /** Put new elements into a box, and the focus back to the one in the same position. */
+  function refill(box, children) {
+    const all = () => [...box.querySelectorAll("button, select, input, a, pre")];
+    const at = all().indexOf(document.activeElement);
+    const tag = document.activeElement?.tagName;
+    box.replaceChildren(...children);
+    const next = at < 0 ? null : all()[at];
+    if (next?.tagName === tag) next.focus();
+  }
+
   /** Copy a text; where the browser has no clipboard for pages, by way of a selection. */
   async function copy(text, from) {
     try {
@@ -56,5 +66,5 @@ const GraphPage = (() => {
     }
   }
 
-  return { bar, button, choice, copy, h, marks, pathItem, pretty };
+  return { bar, button, choice, copy, h, marks, pathItem, pretty, refill };
 })();
