@@ -33,6 +33,7 @@ from .display import (
 )
 from .exercises.quiz import GraphQuiz as GraphQuiz
 from .exercises.quiz import graph_quiz as graph_quiz
+from .in_page import live as live
 from .indexing import index_of as index_of
 from .parts import correlated_effects as correlated_effects
 from .plots import (

@@ -1,15 +1,17 @@
-"""Laws of models in JavaScript: the same log-density and gradient as PyTensor's, at any point and for any data."""
+"""Laws of models in JavaScript: PyTensor's log-density and gradient, nutpie's posteriors, ranks that are uniform."""
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 import pytest
 from pytensor.compile.mode import get_mode
+from scipy import stats
 
 import rethinking as rt
-from rethinking.live.derivation import density, quantities
-from rethinking.live.lowering import lowered
-from rethinking.live.scripts import as_data, workshop
+from rethinking.in_page.derivation import density, quantities
+from rethinking.in_page.lowering import lowered
+from rethinking.in_page.scripts import as_data, workshop
+from rethinking.sampling.mixing import mixing
 
 POINTS = 100
 PLAIN = get_mode("FAST_COMPILE").including("canonicalize", "stabilize")  # which compiles nothing
@@ -203,3 +205,140 @@ def test_quantities_are_those_of_pytensor(tab, name):
     expected = in_pytensor(model, model.replace_rvs_by_values(variables), points)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
     assert [tuple(shape) for shape in shapes] == [np.shape(value) for value in pm.draw(variables, random_seed=1)]
+
+
+SAMPLE = """([text, data, starts, options]) => {
+  const { functions, chain } = window.shop;
+  const made = window.made(text)(data, functions), all = [], bad = [];
+  for (let c = 0; c < options.chains; c++) {
+    const one = chain(made, starts, { seed: options.seed + c, tune: options.tune });
+    all.push([]);
+    for (let i = 0; i < options.tune + options.draws * options.thin; i++) {
+      const { diverging } = one.next();
+      if (i < options.tune) continue;
+      if (diverging) bad.push(i);
+      if (i % options.thin === 0) all.at(-1).push([...one.x]);
+    }
+  }
+  return { draws: all, divergences: bad.length };
+}"""
+
+
+def sampled(tab, model, *, seed=1, tune=400, draws=1000, chains=4, thin=1, text=None, data=None):
+    """Return draws of the unconstrained parameters, of shape (chain, draw, parameter), and how many steps diverged."""
+    start = model.initial_point()
+    starts = np.concatenate([np.ravel(start[value.name]) for value in model.value_vars]).tolist()
+    data = as_data(data or {v.name: v.get_value() for v in model.data_vars})
+    options = {"seed": seed, "tune": tune, "draws": draws, "chains": chains, "thin": thin}
+    found = tab.evaluate(SAMPLE, [text or lowered(density(model)).text, data, starts, options])
+    return np.array(found["draws"]), found["divergences"]
+
+
+def moments(draws):
+    """Return mean and sd of each series of shape (chain, draw, series), and their Monte-Carlo errors."""
+    mean, sd = draws.mean((0, 1)), draws.std((0, 1))
+    squares = (draws - mean) ** 2
+    error_of_sd = squares.std((0, 1)) / (2 * sd) / np.sqrt(mixing(squares).ess_bulk)
+    return np.array([mean, sd]), np.array([sd / np.sqrt(mixing(draws).ess_bulk), error_of_sd])
+
+
+@pytest.mark.parametrize("name", ["frogs", "predators", "Mundlak", "radon", "linear", "Poisson"])
+def test_posteriors_are_those_of_nutpie(tab, name):
+    model = MODELS[name]()
+    posterior = rt.sample(model, seed=1, target_accept=0.9)["posterior"]
+    found, divergences = sampled(tab, model)
+    assert divergences <= 20
+    assert np.nanmax(mixing(found).rhat) < 1.02
+    # nutpie's draws on the scale on which the page samples
+    forward = [model.rvs_to_transforms[rv] for rv in model.free_RVs]
+    expected = []
+    for rv, transform in zip(model.free_RVs, forward, strict=True):
+        values = posterior[rv.name].to_numpy()
+        if transform is not None:
+            values = transform.forward(pt.constant(values), *rv.owner.inputs).eval(mode=PLAIN)
+        expected.append(values.reshape(*values.shape[:2], -1))
+    ours, our_error = moments(found)
+    theirs, their_error = moments(np.concatenate(expected, axis=2))
+    assert np.abs(ours - theirs).shape == (2, found.shape[2])
+    np.testing.assert_array_less(np.abs(ours - theirs), 4 * np.hypot(our_error, their_error))
+
+
+def normal_sample():
+    """Return a model of five numbers, whose mean and spread are unknown."""
+    with pm.Model() as model:
+        mu, sigma = pm.Normal("mu", 0, 1), pm.Exponential("sigma", 1)
+        pm.Normal("y", mu, sigma, observed=pm.Data("seen", np.zeros(5)))
+    return model
+
+
+def groups():
+    """Return a model of four groups, non-centred."""
+    with pm.Model() as model:
+        tau = pm.HalfNormal("tau", 1)
+        z = pm.Normal("z", 0, 1, shape=4)
+        pm.Poisson("y", pt.exp(tau * z), observed=pm.Data("seen", np.zeros(4)))
+    return model
+
+
+WORLDS = {
+    normal_sample: lambda rng: (
+        truth := np.array([rng.normal(), rng.exponential()]),
+        rng.normal(truth[0], truth[1], 5),
+        np.array([truth[0], np.log(truth[1])]),
+    )[1:],
+    groups: lambda rng: (
+        tau := abs(rng.normal()),
+        z := rng.normal(size=4),
+        rng.poisson(np.exp(tau * z)),
+        np.array([np.log(tau), *z]),
+    )[2:],
+}
+
+
+@pytest.mark.parametrize("build", WORLDS, ids=lambda build: build.__name__)
+def test_ranks_of_the_truth_are_uniform(tab, build):
+    model, rng, worlds, kept = build(), np.random.default_rng(22), 200, 99
+    text, ranks = lowered(density(model)).text, []
+    for seed in range(worlds):
+        seen, truth = WORLDS[build](rng)
+        options = {"seed": seed, "tune": 200, "draws": kept, "chains": 1, "thin": 5}
+        draws, _ = sampled(tab, model, text=text, data={"seen": seen}, **options)
+        ranks.append((draws[0] < truth).sum(axis=0))
+    counts = np.array([np.histogram(column, np.linspace(0, kept + 1, 11))[0] for column in np.transpose(ranks)])
+    assert stats.chisquare(counts, axis=1).pvalue.min() > 0.005
+
+
+def test_the_mouth_of_a_funnel_diverges_and_its_other_form_does_not(tab):
+    found = []
+    for centred in (True, False):
+        with pm.Model() as model:
+            v = pm.Normal("v", 0, 3)
+            x = pm.Normal("x", 0, pt.exp(v / 2) if centred else 1, shape=9)
+            pm.Potential("nothing", 0 * x.sum())
+        draws, divergences = sampled(tab, model)
+        found.append((divergences, mixing(draws).ess_bulk[0]))
+    (diverged, slow), (fine, quick) = found
+    assert diverged > 0
+    assert fine == 0
+    assert quick > 5 * slow
+
+
+def test_the_same_seed_gives_the_same_draws_and_chains_differ(tab):
+    model = MODELS["linear"]()
+    first, again = (sampled(tab, model, draws=50)[0] for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.isclose(first[0], first[1]).any()
+
+
+@pytest.mark.parametrize("n", [200, 201])
+def test_r_hat_and_ess_are_those_of_the_package(tab, n):
+    rng = np.random.default_rng(7)
+    noise = rng.normal(size=(4, n, 6))
+    walks = np.cumsum(noise, axis=1)
+    ahead = noise[:, 1:] - 0.7 * noise[:, :-1]
+    series = np.concatenate([noise, walks, np.pad(ahead, [(0, 0), (1, 0), (0, 0)]), np.round(noise)], axis=2)
+    asked = "draws => draws.map(one => window.shop.mixing(one.map(chain => Float64Array.from(chain))))"
+    found = tab.evaluate(asked, series.transpose(2, 0, 1).tolist())
+    expected = mixing(series)
+    for name, values in [("rhat", expected.rhat), ("bulk", expected.ess_bulk), ("tail", expected.ess_tail)]:
+        np.testing.assert_allclose([one[name] for one in found], values, rtol=1e-9)

@@ -23,7 +23,7 @@ STUDIES = {"calibrate", "estimator", "study", "study_summary"}
 PARTS = {"correlated_effects"}
 PLOTS = {f"plot_{mark}" for mark in ("bands", "contrast", "density", "errorbar", "errors", "estimates", "line")}
 PLOTS |= {f"plot_{mark}" for mark in ("performance", "scatter", "sensitivity", "shrinkage")} | {"use_style"}
-PAGES = {"lecture", "page_footer", "prior_explorer", "show_model", "shrinkage_explorer"}
+PAGES = {"lecture", "live", "page_footer", "prior_explorer", "show_model", "shrinkage_explorer"}
 NAMES = ROOMS | WARNINGS | DATA | SCALES | GRAPHS | FITS | ANSWERS | STUDIES | PARTS | PLOTS | PAGES
 
 STUBS = sorted((ROOT / "rethinking").rglob("*.pyi"))

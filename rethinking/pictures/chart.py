@@ -24,6 +24,8 @@ class Chart:
         Their labels, with units.
     width, height : int
         The size of the picture.
+    yticks : bool
+        Whether the vertical axis has numbers.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Chart:
     ylabel: str
     width: int = 540
     height: int = 320
+    yticks: bool = True
 
     def x(self, values):
         """Return where values of the horizontal axis are, from the left, to a tenth of a pixel."""
@@ -61,16 +64,17 @@ class Chart:
         alt : str
             What the picture says, in words.
         """
-        return figure(self._axes() + marks, alt, self.width, self.height)
+        return figure(self.axes() + marks, alt, self.width, self.height)
 
-    def _axes(self):
+    def axes(self):
+        """Return frame, ticks and labels as SVG elements."""
         right, bottom = self.width - RIGHT, self.height - BOTTOM
         parts = [element("path", d=f"M{LEFT},{TOP}V{bottom}H{right}", fill="none", stroke=INK)]
-        for value in ticks(*self.xlim):
+        for value in ticks(*self.xlim, most=min(7, (right - LEFT) // 45)):
             x = self.x(value)
             parts.append(element("path", d=f"M{x},{bottom}v5", stroke=INK))
             parts.append(words(f"{value:g}", x, bottom + 15, FONT))
-        for value in ticks(*self.ylim):
+        for value in ticks(*self.ylim) if self.yticks else []:
             y = self.y(value)
             parts.append(element("path", d=f"M{LEFT},{y}h-5", stroke=INK))
             parts.append(words(f"{value:g}", LEFT - 9, y, FONT, "end"))

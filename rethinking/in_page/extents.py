@@ -21,8 +21,8 @@ from pytensor.tensor.subtensor import (
     unflatten_index_variables,
 )
 
-from rethinking.live.elementwise import ACCUMULATED, NOT_KNOWN
-from rethinking.live.lengths import Length
+from rethinking.in_page.elementwise import ACCUMULATED, NOT_KNOWN
+from rethinking.in_page.lengths import Length
 
 __all__ = ["entries", "give_lengths", "index_places", "span_of"]
 

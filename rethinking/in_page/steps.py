@@ -12,10 +12,10 @@ from pytensor.tensor.math import Dot
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
-from rethinking.live.elementwise import ACCUMULATED, expression
-from rethinking.live.extents import entries
-from rethinking.live.loops import Step
-from rethinking.live.scene import Scene, View, contiguous, defined, looped
+from rethinking.in_page.elementwise import ACCUMULATED, expression
+from rethinking.in_page.extents import entries
+from rethinking.in_page.loops import Step
+from rethinking.in_page.scene import Scene, View, contiguous, defined, looped
 
 __all__ = ["steps_of"]
 

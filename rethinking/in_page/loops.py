@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rethinking.live.lengths import Length
+from rethinking.in_page.lengths import Length
 
 __all__ = ["Read", "Step", "groups", "stored", "written"]
 

@@ -12,12 +12,12 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Constant
 from pytensor.tensor.shape import Shape, Shape_i
 
-from rethinking.live.derivation import Derivation
-from rethinking.live.extents import give_lengths
-from rethinking.live.lengths import Length, Lengths
-from rethinking.live.loops import Step, groups, stored, written
-from rethinking.live.scene import ARRAY, Scene, View, contiguous, defined, looped
-from rethinking.live.steps import steps_of
+from rethinking.in_page.derivation import Derivation
+from rethinking.in_page.extents import give_lengths
+from rethinking.in_page.lengths import Length, Lengths
+from rethinking.in_page.loops import Step, groups, stored, written
+from rethinking.in_page.scene import ARRAY, Scene, View, contiguous, defined, looped
+from rethinking.in_page.steps import steps_of
 
 __all__ = ["Lowered", "lowered"]
 
@@ -32,8 +32,8 @@ class Lowered:
     ----------
     text : str
         An expression: a function of the data and of what ``functions.js`` exports. It returns ``size``, the number of
-        unconstrained parameters; ``shapes``, those of the results; and ``run(x, out)``, which writes the results, one
-        after the other, into an array.
+        unconstrained parameters; ``sizes``, of each; ``shapes``, those of the results; and ``run(x, out)``, which
+        writes the results, one after the other, into an array.
     fixed : frozenset of str
         Dims whose length the model fixes, so that no row can be added.
     """
@@ -176,10 +176,11 @@ def _function(scene, head, checks, offsets, starts, body, derivation):
     run = [*starts, *(line for group in always for line in written(group, kept))]
     outer, inner = "\n".join(filter(None, lines)), "\n".join(f"  {line}" for line in run if line)
     used = ", ".join(name for name in FUNCTIONS if re.search(rf"\b{name}\(", outer + inner))
+    sizes = ", ".join(" * ".join(map(str, scene.lengths[v])) or "1" for v in parameters)
     shapes = ", ".join(f"[{', '.join(map(str, scene.lengths[v]))}]" for v in outputs)
     return (
         f"(data, {{ {used} }}) => {{\n{outer}\nconst run = (x, out) => {{\n{inner}\n}};\n"
-        f"return {{ size, run, shapes: [{shapes}] }};\n}}"
+        f"return {{ size, sizes: [{sizes}], run, shapes: [{shapes}] }};\n}}"
     )
 
 

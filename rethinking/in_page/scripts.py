@@ -1,17 +1,16 @@
 """The scripts of this room as text that a page holds: plain, short, and safe between two script tags."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_data", "in_page", "workshop"]
+__all__ = ["as_data", "short", "workshop"]
 
 HERE = Path(__file__).parent
-PARTS = ("functions.js", "nuts.js", "mixing.js")
-EXPORTED = "chain, mixing"
+PARTS = ("functions.js", "nuts.js", "mixing.js", "chains.js")
+EXPORTED = "chain, mixing, work"
 
 
 def workshop() -> str:
@@ -22,7 +21,9 @@ def workshop() -> str:
     text = "\n".join((HERE / part).read_text(encoding="utf-8") for part in PARTS)
     first = (HERE / PARTS[0]).read_text(encoding="utf-8")
     names = ", ".join(re.findall(r"^export (?:const|function) (\w+)", first, re.MULTILINE))
-    return f"() => {{\n{short(text)}\nconst functions = {{ {names} }};\nreturn {{ {EXPORTED}, functions }};\n}}"
+    return (
+        f"() => {{\n{squeezed(short(text))}\nconst functions = {{ {names} }};\nreturn {{ {EXPORTED}, functions }};\n}}"
+    )
 
 
 def short(text: str) -> str:
@@ -37,15 +38,15 @@ def short(text: str) -> str:
     return re.sub(r"\n+", "\n", text).strip()
 
 
-def in_page(value: Any) -> str:
-    r"""Return a value as JavaScript in a page: no text in it can end the script.
+def squeezed(text: str) -> str:
+    """Return a script without spaces around operators; for scripts without texts that contain some.
 
     Examples
     --------
-    >>> in_page({"name": "</script>"})
-    '{"name":"\\u003c/script>"}'
+    >>> squeezed("const two = 1 + 1;")
+    'const two=1+1;'
     """
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return re.sub(r" ?([=+*/<>?:&|,;()]) ?", r"\1", text)
 
 
 def as_data(values: Any) -> dict[str, Any]:

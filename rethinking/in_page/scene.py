@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from pytensor.graph.basic import Constant
 
-from rethinking.live.elementwise import literal
-from rethinking.live.extents import fixed_slice, index_places, span_of
-from rethinking.live.lengths import Length, Lengths
-from rethinking.live.loops import INDICES, Read, Step
+from rethinking.in_page.elementwise import literal
+from rethinking.in_page.extents import fixed_slice, index_places, span_of
+from rethinking.in_page.lengths import Length, Lengths
+from rethinking.in_page.loops import INDICES, Read, Step
 
 __all__ = ["ARRAY", "Scene", "View", "contiguous", "looped"]
 

@@ -1,0 +1,311 @@
+"""A model that is sampled again in the page, while a reader moves its priors and data."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pymc as pm
+from pytensor.compile.maker import function
+from pytensor.compile.mode import get_mode
+
+from rethinking._arguments import (
+    require_mapping,
+    require_number,
+    require_seed,
+    require_share,
+    require_text,
+    require_whole,
+)
+from rethinking._names import kind_of, nearest, some, told
+from rethinking.in_page.derivation import density, quantities
+from rethinking.in_page.lowering import lowered
+from rethinking.in_page.panels import panels_of, picture
+from rethinking.in_page.scripts import as_data, short, workshop
+from rethinking.pictures.shell import Explorer
+from rethinking.sampling import sample
+
+__all__ = ["LiveModel", "live"]
+
+HERE = Path(__file__).parent
+ROOM = 6  # a picture of rows has room for a sixth more of them
+
+
+@dataclass(frozen=True, repr=False)
+class LiveModel(Explorer):
+    """An explorer that holds a model as JavaScript.
+
+    Attributes
+    ----------
+    functions : mapping of str to str
+        The log-density with its gradient, and the quantities, as `lowered` gives them.
+    """
+
+    functions: Mapping[str, str]
+
+    @property
+    def module(self) -> str:
+        """The script of the page: the sampler, the model, and what draws."""
+        model = ",\n".join(f"{name}: {text}" for name, text in self.functions.items())
+        return f"const workshop = {workshop()};\nconst model = {{\n{model}\n}};\n{short(super().module)}"
+
+
+def live(
+    model: pm.Model,
+    sliders: Mapping[str, Sequence[float]] | None = None,
+    plots: Iterable[Any] | Mapping[Any, Mapping[str, Any]] = (),
+    *,
+    edit: Mapping[str, tuple[float, float]] | None = None,
+    fit: Any = None,
+    draws: int = 1000,
+    tune: int = 500,
+    prob: float = 0.89,
+    seed: int = 0,
+    caption: str = "",
+) -> LiveModel:
+    """Return a model that the page samples itself, again whenever a reader moves a slider or changes the data.
+
+    The log-density and its gradient are lowered to JavaScript when this is called; in the page a No-U-Turn sampler runs
+    four chains, without a kernel and without a network.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        What a reader may change is ``pm.Data``: the data, and numbers in priors. See the notes for what it may contain.
+    sliders : mapping of str to sequence of float
+        Names of single ``pm.Data``, and where their sliders stop; the value in the model is added.
+    plots : iterable of names, or mapping of names to options
+        A parameter or ``pm.Deterministic`` that is one number gets a histogram and a trace; a vector, an interval for
+        each entry. ``(x, y)`` is a plot of one number against another, with divergences marked, or of a vector along a
+        ``pm.Data``. Options: ``label``, ``limits`` and ``xlabel``, ``xlimits`` of the axes; ``points``, a ``pm.Data``
+        or a deterministic of data alone that is drawn over intervals.
+    edit : mapping of str to (float, float)
+        ``pm.Data`` of one dim that a reader may change row by row, each with its limits; where the model fixes no
+        length she may add and remove rows. Points of a plot along a ``pm.Data`` can be dragged.
+    fit : xarray.DataTree, optional
+        The fit in the still picture, which is all that a page without scripts shows; by default it is sampled now.
+    draws, tune : int
+        Draws of each chain, and those before them for adapting.
+    prob : float
+        The probability in intervals.
+    seed : int
+        Of the sampler in the page, so that all readers see the same draws.
+    caption : str
+        What the marks mean.
+
+    Returns
+    -------
+    LiveModel
+        An `rethinking.pictures.Explorer`.
+
+    Raises
+    ------
+    NotImplementedError
+        If the model has an operation that is not covered; the sentence names it.
+    TypeError, ValueError
+        If a name is not the model's, or the model has no density at a position of a slider.
+
+    Notes
+    -----
+    Covered: arithmetic and the functions of log-densities, sums and other reductions, indices that are data, slices,
+    reshapes, joins, and products of matrices; neither loops (`scan`) nor decompositions of matrices.
+
+    Examples
+    --------
+    >>> with pm.Model() as model:
+    ...     mu = pm.Normal("mu", 0, pm.Data("spread", 1.0))
+    ...     _ = pm.Normal("y", mu, 1, observed=pm.Data("seen", [1.2, 0.4, 0.8]))
+    >>> live(model, {"spread": [0.1, 1, 10]}, ["mu"], edit={"seen": (-5, 5)})
+    <Explorer: A model that is sampled in the page. mu: mean 0.6, 89 % interval -0.2 to 1.4.>
+    """
+    sliders, edit = sliders or {}, edit or {}
+    _require(model, draws, tune, prob, seed, caption)
+    data = {variable.name: variable.get_value() for variable in model.data_vars}
+    stops = _stops(sliders, data)
+    options = {name: plots[name] for name in plots} if isinstance(plots, Mapping) else {name: {} for name in plots}
+    names = _quantities(model, options, data)
+    fields = _fields(model, edit, data)
+    density_text, quantities_text = lowered(density(model)), lowered(quantities(model, names))
+    _require_density(model, stops)
+    posterior = _posterior(model, fit, draws, seed)
+    about = SimpleNamespace(
+        index=names.index, data=data, edit=edit, length=draws, prob=prob,
+        seen=lambda name, n: _seen(model, name, n, data),
+        dim=lambda name: (model.named_vars_to_dims.get(name) or ("entry",))[0],
+        most=lambda n: n + (n // ROOM if edit else 0),
+    )  # fmt: skip
+    shown = {name: _drawn(posterior, name) for name in names if name in posterior}
+    panels = [panel for name, chosen in options.items() for panel in panels_of(name, chosen, shown, about)]
+    words = _words(panels, shown, names, prob)
+    still, placed = picture(panels, words)
+    settings = {
+        "data": as_data(data), "starts": [np.ravel(value).tolist() for value in _start(model)],
+        "parameters": len(model.free_RVs), "panels": placed, "draws": draws, "tune": tune, "seed": seed,
+        "percent": round(100 * prob, 2), "caption": caption, "edit": _editor(fields, model, data, density_text.fixed),
+        "sliders": [[name, at, at.index(float(data[name]))] for name, at in stops.items()],
+    }  # fmt: skip
+    functions = {"density": density_text.text, "quantities": quantities_text.text}
+    return LiveModel(still, {"settings": settings}, (HERE / "team.js", HERE / "live.js"), words, functions)
+
+
+def _require(model, draws, tune, prob, seed, caption):
+    if not isinstance(model, pm.Model):
+        msg = f"rt.live needs a pm.Model, but got {kind_of(model)}: give the model itself."
+        raise TypeError(msg)
+    discrete = [rv.name for rv in model.free_RVs if rv.dtype.startswith(("int", "uint", "bool"))]
+    if discrete or not model.free_RVs:
+        what = f"{discrete[0]!r} is discrete" if discrete else "it has no parameter"
+        msg = f"rt.live cannot sample the model, because {what}: give it continuous parameters only."
+        raise ValueError(msg)
+    require_whole("draws", draws, 50, 10_000)
+    require_whole("tune", tune, 50, 10_000)
+    require_share("prob", prob, "pass 0.89 for an interval that holds 89 % of the draws")
+    require_seed(seed)
+    require_text("caption", caption, "Dashed line: the mean.")
+
+
+def _known(name, names, what):
+    """Raise ValueError unless a name is among those of the model."""
+    if name not in names:
+        near = nearest(name, names) if isinstance(name, str) else None
+        hint = f" Did you mean {near!r}?" if near else ""
+        msg = f"The model has no {what} named {told(name)}; it has {some(names) or 'none'}.{hint}"
+        raise ValueError(msg)
+
+
+def _stops(sliders, data):
+    """Return the positions of each slider, the value of the model among them."""
+    require_mapping("sliders", sliders, "{'sigma': [0.5, 1, 2]}")
+    stops = {}
+    for name, positions in sliders.items():
+        _known(name, [other for other, value in data.items() if np.ndim(value) == 0], "pm.Data of one number")
+        if not isinstance(positions, list | tuple | range | np.ndarray) or not len(positions):
+            msg = f"The slider {name!r} needs a list of one number or more, but got {told(positions)}."
+            raise ValueError(msg)
+        for position in positions:
+            require_number(f"A position of the slider {name!r}", position)
+        stops[name] = sorted({float(data[name]), *map(float, positions)})
+    return stops
+
+
+def _quantities(model, options, data):
+    """Return the names of all that the page computes from a draw: parameters first."""
+    names = [rv.name for rv in model.free_RVs]
+    known = [*names, *(variable.name for variable in model.deterministics)]
+    if not options:
+        msg = f"rt.live needs something to plot: give plots some of {some(known)}."
+        raise ValueError(msg)
+    wanted = []
+    for name, chosen in options.items():
+        x, y = name if isinstance(name, tuple) and len(name) == 2 else (None, name)
+        _known(y, known, "parameter or pm.Deterministic")
+        if x is not None:
+            _known(x, [*known, *data], "variable")
+        points = chosen.get("points") if isinstance(chosen, Mapping) else None
+        if points is not None:
+            _known(points, [*known, *data], "variable")
+        wanted += [other for other in (y, x, points) if other is not None and other not in data]
+    return [*dict.fromkeys([*names, *wanted])]
+
+
+def _fields(model, edit, data):
+    """Return what a reader may change row by row, and the dim of the rows."""
+    require_mapping("edit", edit, "{'survivors': (0, 35)}")
+    dims = {}
+    for name, limits in edit.items():
+        _known(name, [other for other, value in data.items() if np.ndim(value) == 1], "pm.Data of one axis")
+        if not (isinstance(limits, list | tuple) and len(limits) == 2 and limits[0] < limits[1]):
+            msg = f"edit of {name!r} must be two numbers that increase, such as (0, 35), but is {told(limits)}."
+            raise ValueError(msg)
+        if np.min(data[name]) < limits[0] or np.max(data[name]) > limits[1]:
+            msg = f"edit of {name!r} allows {limits[0]:g} to {limits[1]:g}, but its data lie beyond: widen the limits."
+            raise ValueError(msg)
+        dims[name] = (model.named_vars_to_dims.get(name) or (None,))[0]
+    lengths = {len(data[name]) for name in edit}
+    if len(set(dims.values())) > 1 or len(lengths) > 1:
+        msg = f"All that edit names must have one dim, but {some(edit)} have {some(map(str, dims.values()))}."
+        raise ValueError(msg)
+    return [(name, *map(float, limits)) for name, limits in edit.items()]
+
+
+def _editor(fields, model, data, fixed):
+    if not fields:
+        return None
+    name = fields[0][0]
+    dim = (model.named_vars_to_dims.get(name) or (None,))[0]
+    sharing = [
+        other for other in data
+        if other == name or (dim is not None and (model.named_vars_to_dims.get(other) or (None,))[0] == dim)
+    ]  # fmt: skip
+    described = [
+        {"name": name, "low": low, "high": high, "whole": data[name].dtype.kind in "iu"} for name, low, high in fields
+    ]
+    n = len(data[name])
+    rows = {"dim": dim or "row", "sharing": sharing, "fixed": dim is None or dim in fixed, "most": n + n // ROOM}
+    return {"fields": described, **rows}
+
+
+def _require_density(model, stops):
+    """Raise ValueError if the log-density is not finite where sampling starts, at some position of a slider."""
+    shared = {variable.name: variable for variable in model.data_vars}
+    values, mode = model.value_vars, get_mode("FAST_COMPILE")
+    for name, positions in stops.items():
+        place = shared[name].type()
+        log_density: Any = model.logp()
+        at = function([*values, place], log_density, givens={shared[name]: place}, mode=mode, on_unused_input="ignore")
+        for position in positions:
+            try:
+                found: Any = at(*_start(model), np.asarray(position, dtype=place.dtype))
+            except Exception as error:  # what PyMC raises for parameters outside their support
+                found = f"not there ({str(error).splitlines()[0][:60]})"
+            if isinstance(found, str) or not np.isfinite(found):
+                msg = (
+                    f"At the position {position:g} of the slider {name!r} the model has no density where sampling"
+                    " starts: leave the position out."
+                )
+                raise ValueError(msg)
+
+
+def _start(model):
+    point = model.initial_point()
+    return [point[variable.name] for variable in model.value_vars]
+
+
+def _posterior(model, fit, draws, seed):
+    if fit is None:
+        return sample(model, draws=draws, seed=seed, progress=False)["posterior"]
+    try:
+        posterior = fit.get("posterior", fit)
+        if {"chain", "draw"} <= set(posterior.dims):
+            return posterior
+    except (TypeError, AttributeError):
+        pass
+    msg = f"fit must be a fit of the model, with draws by chain and draw, but is {told(fit)}."
+    raise TypeError(msg)
+
+
+def _drawn(posterior, name):
+    return posterior[name].transpose("chain", "draw", ...).to_numpy()
+
+
+def _seen(model, name, n, data):
+    """Return the points that are drawn over intervals."""
+    values = data[name] if name in data else model[name].eval()
+    if np.shape(values) != (n,):
+        msg = f"The points {name!r} have the shape {np.shape(values)}, but there are {n} intervals."
+        raise ValueError(msg)
+    return np.asarray(values, dtype=float)
+
+
+def _words(panels, draws, names, prob):
+    """Return what the still says."""
+    words = ["A model that is sampled in the page."]
+    for panel in panels:
+        if panel.kind == "histogram":
+            values = draws[names[panel.settings["quantity"]]]
+            low, high = np.quantile(values, panel.settings["tails"])
+            label, share = panel.settings["label"], f"{100 * prob:g} %"
+            words.append(f"{label}: mean {values.mean():.3g}, {share} interval {low:.3g} to {high:.3g}.")
+    return " ".join(words)
