@@ -1,6 +1,6 @@
 """A model that is sampled again in the page, while a reader moves its priors and data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ from rethinking._arguments import (
 from rethinking._names import kind_of, nearest, some, told
 from rethinking.in_page.derivation import density, quantities
 from rethinking.in_page.lowering import lowered
-from rethinking.in_page.panels import panels_of, picture
+from rethinking.in_page.panels import panels_of, picture, require_limits, require_plots
 from rethinking.in_page.scripts import as_data, short, workshop
 from rethinking.pictures.shell import Explorer
 from rethinking.sampling import sample
@@ -55,7 +55,7 @@ class LiveModel(Explorer):
 def live(
     model: pm.Model,
     sliders: Mapping[str, Sequence[float]] | None = None,
-    plots: Iterable[Any] | Mapping[Any, Mapping[str, Any]] = (),
+    plots: Sequence[Any] | Mapping[Any, Mapping[str, Any]] = (),
     *,
     edit: Mapping[str, tuple[float, float]] | None = None,
     fit: Any = None,
@@ -120,16 +120,18 @@ def live(
     >>> live(model, {"spread": [0.1, 1, 10]}, ["mu"], edit={"seen": (-5, 5)})
     <Explorer: A model that is sampled in the page. mu: mean 0.6, 89 % interval -0.2 to 1.4.>
     """
-    sliders, edit = sliders or {}, edit or {}
+    sliders, edit = {} if sliders is None else sliders, {} if edit is None else edit
+    options = require_plots(plots)
     _require(model, draws, tune, prob, seed, caption)
     data = {variable.name: variable.get_value() for variable in model.data_vars}
     stops = _stops(sliders, data)
-    options = {name: plots[name] for name in plots} if isinstance(plots, Mapping) else {name: {} for name in plots}
     names = _quantities(model, options, data)
     fields = _fields(model, edit, data)
+    posterior = _known_fit(fit)
     density_text, quantities_text = lowered(density(model)), lowered(quantities(model, names))
     _require_density(model, stops)
-    posterior = _posterior(model, fit, draws, seed)
+    if posterior is None:
+        posterior = sample(model, draws=draws, seed=seed, progress=False)["posterior"]
     about = SimpleNamespace(
         index=names.index, data=data, edit=edit, length=draws, prob=prob,
         seen=lambda name, n: _seen(model, name, n, data),
@@ -194,16 +196,13 @@ def _quantities(model, options, data):
     """Return the names of all that the page computes from a draw: parameters first."""
     names = [rv.name for rv in model.free_RVs]
     known = [*names, *(variable.name for variable in model.deterministics)]
-    if not options:
-        msg = f"rt.live needs something to plot: give plots some of {some(known)}."
-        raise ValueError(msg)
     wanted = []
     for name, chosen in options.items():
         x, y = name if isinstance(name, tuple) and len(name) == 2 else (None, name)
         _known(y, known, "parameter or pm.Deterministic")
         if x is not None:
             _known(x, [*known, *data], "variable")
-        points = chosen.get("points") if isinstance(chosen, Mapping) else None
+        points = chosen.get("points")
         if points is not None:
             _known(points, [*known, *data], "variable")
         wanted += [other for other in (y, x, points) if other is not None and other not in data]
@@ -216,9 +215,7 @@ def _fields(model, edit, data):
     dims = {}
     for name, limits in edit.items():
         _known(name, [other for other, value in data.items() if np.ndim(value) == 1], "pm.Data of one axis")
-        if not (isinstance(limits, list | tuple) and len(limits) == 2 and limits[0] < limits[1]):
-            msg = f"edit of {name!r} must be two numbers that increase, such as (0, 35), but is {told(limits)}."
-            raise ValueError(msg)
+        require_limits(f"edit of {name!r}", limits)
         if np.min(data[name]) < limits[0] or np.max(data[name]) > limits[1]:
             msg = f"edit of {name!r} allows {limits[0]:g} to {limits[1]:g}, but its data lie beyond: widen the limits."
             raise ValueError(msg)
@@ -273,9 +270,10 @@ def _start(model):
     return [point[variable.name] for variable in model.value_vars]
 
 
-def _posterior(model, fit, draws, seed):
+def _known_fit(fit):
+    """Return the posterior of a fit, or None where none is given."""
     if fit is None:
-        return sample(model, draws=draws, seed=seed, progress=False)["posterior"]
+        return None
     try:
         posterior = fit.get("posterior", fit)
         if {"chain", "draw"} <= set(posterior.dims):

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from rethinking._arguments import require_text
 from rethinking._intervals import equal_tails
 from rethinking._names import told
 from rethinking.pictures.chart import Chart, mark
 from rethinking.pictures.svg import element, figure
 
-__all__ = ["Panel", "panels_of", "picture"]
+__all__ = ["Panel", "panels_of", "picture", "require_limits", "require_plots"]
 
 BLUE, ORANGE = "#2b87c8", "#d55e00"
 COLORS = (BLUE, ORANGE, "#009e73", "#8a5ca8")
@@ -61,6 +63,41 @@ def picture(panels: Sequence[Panel], alt: str) -> tuple[str, list[dict[str, Any]
     return figure("".join(groups), alt, WIDTH, top + height), data
 
 
+def require_plots(plots: Any) -> dict[Any, dict[str, Any]]:
+    """Return the names that are to be plotted, each with its options, or raise TypeError or ValueError."""
+    if isinstance(plots, str):
+        plots = [plots]
+    if not isinstance(plots, list | tuple | Mapping) or not len(plots):
+        msg = f"plots must be names such as ['mu'], or a dictionary of names and options, but is {told(plots)}."
+        raise TypeError(msg)
+    for name in plots:
+        pair = name if isinstance(name, tuple) and len(name) == 2 else (name, name)
+        if not all(isinstance(part, str) for part in pair):
+            msg = f"What plots names must be text, or two names (x, y), but is {told(name)}."
+            raise TypeError(msg)
+    found = dict(plots) if isinstance(plots, Mapping) else {name: {} for name in plots}
+    for name, options in found.items():
+        if not isinstance(options, Mapping) or set(options) - OPTIONS:
+            known = ", ".join(sorted(OPTIONS))
+            msg = f"The options of the plot {told(name)} must be some of {known}, but are {told(options)}."
+            raise ValueError(msg)
+        labels = {key: options[key] for key in ("label", "xlabel") if key in options}
+        limits = {key: options[key] for key in ("limits", "xlimits") if key in options}
+        for key, text in labels.items():
+            require_text(key, text, "height (cm)")
+        for key, pair in limits.items():
+            require_limits(key, pair)
+    return found
+
+
+def require_limits(name: str, pair: Any) -> None:
+    """Raise ValueError unless a value is two numbers that increase."""
+    fine = isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(end, Real) for end in pair)
+    if not (fine and -np.inf < pair[0] < pair[1] < np.inf):
+        msg = f"{name} must be two numbers that increase, such as (0, 1), but is {told(pair)}."
+        raise ValueError(msg)
+
+
 def panels_of(
     name: str | tuple[str, str], options: Mapping[str, Any], draws: Mapping[str, Any], about: Any
 ) -> list[Panel]:
@@ -79,10 +116,6 @@ def panels_of(
         Knows ``index(name)``, the place of a quantity; ``data``, the values of ``pm.Data``; ``seen(name)``, the points;
         ``edit``, what a reader may change; ``length``, of a trace; and ``prob``.
     """
-    if not isinstance(options, Mapping) or set(options) - OPTIONS:
-        known = ", ".join(sorted(OPTIONS))
-        msg = f"The options of the plot {told(name)} must be some of {known}, but are {told(options)}."
-        raise ValueError(msg)
     x, y = name if isinstance(name, tuple) else (None, name)
     shape = draws[y].shape[2:]
     if len(shape) > 1:
@@ -104,11 +137,8 @@ def panels_of(
 def _limits(options, key, values):
     """Return given limits, or those that hold the draws with room on both sides."""
     if key in options:
-        pair = options[key]
-        if not (isinstance(pair, list | tuple) and len(pair) == 2 and pair[0] < pair[1]):
-            msg = f"{key} must be two numbers that increase, such as (0, 1), but is {told(pair)}."
-            raise ValueError(msg)
-        return float(pair[0]), float(pair[1])
+        low, high = options[key]
+        return float(low), float(high)
     low, high = np.quantile(values, [0.005, 0.995])
     room = (high - low) / 2 or 1.0
     step = 10 ** np.floor(np.log10(room))
