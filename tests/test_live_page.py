@@ -147,6 +147,31 @@ def test_a_value_out_of_its_limits_is_refused_in_a_sentence(opened):
         assert field.input_value() == kept
 
 
+def test_data_that_the_model_calls_impossible_are_said_to_be_so(browser, tmp_path):
+    with pm.Model() as model:
+        p = pm.Beta("p", 2, 2)
+        pm.Binomial(
+            "k", n=pm.Data("n", [5, 6], dims="row"), p=p, observed=pm.Data("seen", [2, 3], dims="row"), dims="row"
+        )
+    draws = xr.Dataset({"p": (("chain", "draw"), np.random.default_rng(1).beta(7, 8, (2, 50)))})
+    path = tmp_path / "page.html"
+    live = rt.live(model, plots=["p"], edit={"seen": (0, 9)}, fit=draws, draws=100, tune=100)
+    path.write_text(f"<!doctype html><body>{live._repr_html_()}</body>")
+    with browser.new_context() as context:
+        tab = context.new_page()
+        tab.goto(path.as_uri())
+        before, _ = done(tab)
+        field = tab.locator("input[type=number]").nth(1)
+        field.fill("9")
+        field.press("Tab")
+        tab.wait_for_function("document.querySelector('[role=status]').textContent.startsWith('There is no posterior')")
+        field.fill("5")
+        field.press("Tab")
+        assert slope(done(tab, 2)[0]) > slope(before)
+        tab.get_by_role("button", name="Sample again").click()
+        assert done(tab, 3)[0] != before
+
+
 @pytest.mark.parametrize("refusal", ["throw new Error('none')", "setTimeout(() => this.onerror(new Event('error')))"])
 def test_where_workers_are_refused_the_page_samples_itself(opened, refusal):
     worker = f"window.Worker = class {{ constructor() {{ {refusal}; }} postMessage() {{}} terminate() {{}} }};"
@@ -178,4 +203,4 @@ def test_names_cannot_end_the_script(browser, tmp_path):
         said, _ = done(tab)
         assert tab.title() != "1"
         assert tab.locator("img").count() == 0
-    assert said.startswith(f"{HOSTILE}: mean")
+    assert f"{HOSTILE}: mean" in said

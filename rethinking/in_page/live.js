@@ -61,9 +61,11 @@ const DRAW = {
   },
   scatter(panel, { x, y }, draws) {
     const a = draws.all(panel.xAt), b = draws.all(panel.at), step = Math.max(1, Math.ceil(a.length / 1000));
+    const inside = (value, [low, high]) => value >= low && value <= high;
+    const shown = i => inside(a[i], panel.xlim) && inside(b[i], panel.ylim);
     let marks = "";
-    for (let i = 0; i < a.length; i += step) marks += `<circle cx="${x(a[i])}" cy="${y(b[i])}" r="2" fill="${BLUE}" fill-opacity="0.5"/>`;
-    for (const i of draws.divergent()) marks += `<path d="M${x(a[i])},${y(b[i])}m-4,-4l8,8m0,-8l-8,8" stroke="${ORANGE}" stroke-width="2"/>`;
+    for (let i = 0; i < a.length; i += step) if (shown(i)) marks += `<circle cx="${x(a[i])}" cy="${y(b[i])}" r="2" fill="${BLUE}" fill-opacity="0.5"/>`;
+    for (const i of draws.divergent().filter(shown)) marks += `<path d="M${x(a[i])},${y(b[i])}m-4,-4l8,8m0,-8l-8,8" stroke="${ORANGE}" stroke-width="2"/>`;
     return marks;
   },
 };
@@ -114,9 +116,12 @@ export default {
     const settings = page.get("settings"), { tune, draws: kept } = settings;
     const svg = still(page, el), groups = [...svg.querySelectorAll("[data-panel]")], words = status(), numbers = h("p", { class: "numbers" });
     const data = JSON.parse(JSON.stringify(settings.data)), { mixing } = workshop();
-    let draws = store(tune), began = 0, timer = 0, drawn = 0, finished = false;
+    let draws = store(tune), began = 0, timer = 0, seed = settings.seed, drawn = 0, finished = false;
     const run = team(model, part => {
-      if (part.error) return said(`No posterior: ${part.error} Change what you changed last.`);
+      if (part.error) {
+        numbers.textContent = "";
+        return said("There is no posterior: with what was changed last, the model gives the data no density.");
+      }
       draws.add(part);
       finished = draws.done(tune + kept);
       if (finished || performance.now() - drawn > 120) picture();
@@ -131,7 +136,7 @@ export default {
       draws = store(tune);
       finished = false;
       numbers.textContent = "Sampling …";
-      run({ data, starts: settings.starts, chains: CHAINS, tune, draws: kept, seed: settings.seed });
+      run({ data, starts: settings.starts, chains: CHAINS, tune, draws: kept, seed });
     }
     const soon = () => {
       clearTimeout(timer);
@@ -181,7 +186,7 @@ export default {
 
     function sentence(judged) {
       const starts = judged.starts();
-      return settings.panels.filter(panel => panel.kind === "histogram").map(panel => {
+      return settings.panels.filter(panel => panel.label).map(panel => {
         const sorted = judged.all(starts[panel.quantity]).sort(), [low, high] = panel.tails.map(tail => quantileOf(sorted, tail));
         return `${panel.label}: mean ${digits(mean(sorted))}, ${settings.percent} % interval ${digits(low)} to ${digits(high)}.`;
       }).join(" ");
@@ -193,6 +198,8 @@ export default {
         soon();
       }));
     el.prepend(h("div", { class: "bar" }, ...sliders));
+    const again = h("button", { type: "button", onclick: () => (seed++, soon()) }, "Sample again");
+    el.querySelector(".bar").append(again);
     if (settings.edit) el.append(editor(settings, data, said, soon));
     el.append(numbers, words, h("p", {}, settings.caption));
     settings.panels.forEach((panel, i) => panel.drag && drag(svg, groups[i], panel, data, soon));

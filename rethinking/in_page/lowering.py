@@ -94,8 +94,9 @@ def _data_lengths(model, data, lengths):
 
 
 def _parameter_lengths(model, lengths):
-    for dim in model.coords:
-        lengths.named.setdefault(dim, Length(len(model.coords[dim])))
+    now = {dim: int(length.eval(mode="FAST_COMPILE")) for dim, length in model.dim_lengths.items()}
+    for dim, length in now.items():
+        lengths.named.setdefault(dim, Length(length))
     start = model.initial_point()
     for rv, value in model.rvs_to_values.items():
         if value not in model.value_vars:
@@ -103,10 +104,7 @@ def _parameter_lengths(model, lengths):
         dims = model.named_vars_to_dims.get(rv.name) or (None,) * value.type.ndim
         sizes = start[value.name].shape
         # A transformed parameter may have another length than the parameter: a simplex has one less.
-        named = [
-            lengths.named[dim] if dim in lengths.named and n == len(model.coords.get(dim) or ()) else Length(n)
-            for dim, n in zip(dims, sizes, strict=True)
-        ]
+        named = [lengths.named[dim] if now.get(dim) == n else Length(n) for dim, n in zip(dims, sizes, strict=True)]
         lengths.give(value, named)
 
 

