@@ -49,7 +49,7 @@ const GraphAnswers = (() => {
     return [
       chosen, setButtons(graph, "total", act), setButtons(graph, "direct", act),
       ...(others.length ? [bar("Now adjusted for: ", ...others.map(name =>
-        button(name, () => act.toggle(name), { "aria-pressed": graph.adjusted.includes(name) })))] : []),
+        button(name, () => act.toggle("adjusted", name), { "aria-pressed": graph.adjusted.includes(name) })))] : []),
       h("p", { class: `verdict ${valid ? "valid" : "invalid"}` }, h("b", {}, valid ? "\u2713 " : "\u2717 "), pretty(words)),
     ];
   }
