@@ -14,7 +14,8 @@ const GraphAnswers = (() => {
   function missing({ exposure, outcome, unobserved }) {
     if (exposure === null || outcome === null) return "Mark an exposure and an outcome, and this will be answered.";
     const hidden = [exposure, outcome].find(name => unobserved.includes(name));
-    return hidden === undefined ? "" : `${hidden} is unobserved: an effect can be estimated only between observed variables.`;
+    if (hidden === undefined) return "";
+    return `${hidden} is unobserved: an effect can be estimated only between observed variables.`;
   }
 
   /** Return whether the adjusted set is right for the effect, as a sentence. */
@@ -24,14 +25,15 @@ const GraphAnswers = (() => {
     const question = { graph, x, y, effect };
     const valid = GraphEngine.isAdjustmentSet(graph, set, x, y, effect);
     const [why] = valid ? GraphFeedback.whyValid(question, set) : GraphFeedback.whyInvalid(question, set);
-    if (valid) return [true, why + (GraphEngine.estimand(graph, x, y, effect).carriers.size ? "" :
-      ` In this graph ${x} has no ${effect === "direct" ? "direct " : ""}effect on ${y}, so the two should then be independent.`)];
+    const none = ` In this graph ${x} has no ${effect} effect on ${y}, so the two should then be independent.`;
+    if (valid) return [true, why + (GraphEngine.estimand(graph, x, y, effect).carriers.size ? "" : none)];
     return [false, `Adjusting for ${braces(graph.adjusted)} does not leave the ${effect} effect. ${why}`];
   }
 
   function setButtons(graph, effect, act) {
     const sets = GraphEngine.adjustmentSets(graph, graph.exposure, graph.outcome, effect, MOST.sets);
-    const buttons = sets.map(set => button(braces(set), () => act.adjust(set, effect), { "aria-pressed": same(set, graph.adjusted) }));
+    const buttons = sets.map(set =>
+      button(braces(set), () => act.adjust(set, effect), { "aria-pressed": same(set, graph.adjusted) }));
     const none = "no set of observed variables leaves it.";
     return bar(`For the ${effect} effect, adjust for: `, ...(sets.length ? buttons : [none]),
       ...(sets.length === MOST.sets ? [`(the first ${MOST.sets} sets)`] : []));
@@ -39,8 +41,10 @@ const GraphAnswers = (() => {
 
   function adjustment(graph, effect, act) {
     const names = GraphEngine.observed(graph);
-    const role = (words, key, other) => choice(words, [[null, "none"], ...names.filter(name => name !== graph[other]).map(name => [name, name])],
-      graph[key], name => act.mark(key, name));
+    const role = (words, key, other) => {
+      const options = names.filter(name => name !== graph[other]).map(name => [name, name]);
+      return choice(words, [[null, "none"], ...options], graph[key], name => act.mark(key, name));
+    };
     const effects = choice("Effect", [["total", "total"], ["direct", "direct"]], effect, act.effect);
     const chosen = bar(role("Exposure", "exposure", "outcome"), role("Outcome", "outcome", "exposure"), effects);
     if (missing(graph)) return [chosen, h("p", {}, missing(graph))];
@@ -66,7 +70,8 @@ const GraphAnswers = (() => {
   function contradictions(graph) {
     const claims = GraphEngine.independencies(graph, MOST.each);
     const testable = graph.edges.filter(edge => GraphEngine.isTestable(graph, edge));
-    const list = claims.slice(0, MOST.claims).map(({ x, y, given }) => h("li", {}, `${x} and ${y}${given.length ? `, given ${GraphDrawing.listed(given)}` : ""}`));
+    const claim = ({ x, y, given: set }) => `${x} and ${y}${set.length ? `, given ${GraphDrawing.listed(set)}` : ""}`;
+    const list = claims.slice(0, MOST.claims).map(each => h("li", {}, claim(each)));
     const more = claims.length > list.length ? [h("p", {}, `and ${claims.length - list.length} more.`)] : [];
     return [
       h("p", {}, claims.length ? "If the graph is right, these are independent:" :
@@ -79,15 +84,18 @@ const GraphAnswers = (() => {
   function arrowsInWords(edges, testable) {
     if (!edges.length) return "There is no arrow yet.";
     if (!testable.length) return "There is no arrow that data could contradict.";
-    const which = testable.length === edges.length ? "each arrow" : `these arrows: ${testable.map(edge => pretty(edge.join(" -> "))).join(", ")}`;
-    return `Data can also speak against ${which}. Without the arrow its two ends would be independent, given some observed variables.`;
+    const some = testable.map(edge => pretty(edge.join(" -> "))).join(", ");
+    const which = testable.length === edges.length ? "each arrow" : `these arrows: ${some}`;
+    return `Data can also speak against ${which}. Without the arrow its two ends would be independent, ` +
+      "given some observed variables.";
   }
 
   function instruments(graph) {
     if (missing(graph)) return [h("p", {}, missing(graph))];
     const found = GraphEngine.instruments(graph, graph.exposure, graph.outcome, "total", MOST.sets);
-    if (!found.length) return [h("p", {}, `No observed variable is an instrument for the total effect of ${graph.exposure} on ${graph.outcome}.`)];
-    return [h("p", {}, `For the total effect of ${graph.exposure} on ${graph.outcome}:`),
+    const effect = `the total effect of ${graph.exposure} on ${graph.outcome}`;
+    if (!found.length) return [h("p", {}, `No observed variable is an instrument for ${effect}.`)];
+    return [h("p", {}, `For ${effect}:`),
       h("ul", { class: "claims" }, ...found.map(({ name, given: set }) => h("li", {}, `${name}${given(set)}`)))];
   }
 
@@ -125,7 +133,8 @@ const GraphAnswers = (() => {
     const type = form === "svg" ? "image/svg+xml" : "text/plain";
     const file = FORMS.find(([key]) => key === form)[2];
     const save = h("a", { href: `data:${type};charset=utf-8,${encodeURIComponent(text)}`, download: file }, "Save as a file");
-    const copied = async () => act.say(await copy(text, pre) ? "Copied." : "This browser does not let the page copy: select the text.");
+    const refused = "This browser does not let the page copy: select the text.";
+    const copied = async () => act.say((await copy(text, pre)) ? "Copied." : refused);
     return [h("h3", {}, "Take it along"),
       bar(choice("As", FORMS.map(([key, words]) => [key, words]), form, act.form), button("Copy", copied), save,
         ...(form === "address" ? [button("Put it in the address", () => act.address(address(graph)))] : [])), pre];

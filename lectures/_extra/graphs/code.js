@@ -3,8 +3,8 @@
 const GraphCode = (() => {
   "use strict";
 
-  const KEYWORDS = ("False None True and as assert async await break class continue def del elif else except finally for from " +
-    "global if import in is lambda nonlocal not or pass raise return try while with yield").split(" ");
+  const KEYWORDS = ("False None True and as assert async await break class continue def del elif else except finally for " +
+    "from global if import in is lambda nonlocal not or pass raise return try while with yield").split(" ");
   const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
   // JSON's escapes are Python's; a letter outside ASCII stays as it is.
   const literal = text => JSON.stringify(text);
@@ -15,7 +15,8 @@ const GraphCode = (() => {
     const taken = new Set([...KEYWORDS, ...reserved]);
     const found = new Map();
     for (const name of [...names].sort((a, b) => PLAIN.test(b) - PLAIN.test(a))) {
-      let word = PLAIN.test(name) ? name : `v_${name.replace(/[^A-Za-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 24)}`;
+      const letters = name.replace(/[^A-Za-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 24);
+      let word = PLAIN.test(name) ? name : `v_${letters}`;
       while (taken.has(word)) word += "_";
       taken.add(word);
       found.set(name, word);
@@ -64,7 +65,8 @@ const GraphCode = (() => {
     const word = identifiers(graph.nodes, ["np", "rng", "n", "simulate", "data"]);
     const lines = inOrder(graph).map(node => {
       const causes = parents.get(node).map(cause => `0.5 * ${word.get(cause)} + `).join("");
-      return `    ${word.get(node)} = ${causes}rng.normal(0, 1, n)${graph.unobserved.includes(node) ? "  # nobody observes it" : ""}`;
+      const comment = graph.unobserved.includes(node) ? "  # nobody observes it" : "";
+      return `    ${word.get(node)} = ${causes}rng.normal(0, 1, n)${comment}`;
     });
     const seen = GraphEngine.observed(graph).map(node => `        ${literal(node)}: ${word.get(node)},`);
     return ["import numpy as np", "", "", "def simulate(rng, n):",
@@ -72,10 +74,11 @@ const GraphCode = (() => {
       ...lines, "    return {", ...seen, "    }", "", "", "data = simulate(np.random.default_rng(1), 1000)", ""].join("\n");
   }
 
-  /** Return a linear PyMC model of the outcome, with the exposure and what is adjusted for; `note` says how good that is. */
+  /** Return a linear PyMC model of the outcome, given the exposure and what is adjusted for, with a note. */
   function model(graph, note) {
     const { exposure, outcome } = graph;
-    const predictors = [exposure, ...graph.adjusted.filter(node => ![exposure, outcome, ...graph.unobserved].includes(node))];
+    const barred = [exposure, outcome, ...graph.unobserved];
+    const predictors = [exposure, ...graph.adjusted.filter(node => !barred.includes(node))];
     const names = [...predictors, outcome];
     const word = identifiers(names, ["pm", "data", "model", "model_of", "mu"]);
     const taken = new Set([...names, ...word.values(), "pm", "data", "model", "model_of", "mu"]);

@@ -22,7 +22,9 @@ const GraphDrawing = (() => {
     return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS - 1).join("")}\u2026` : letters.join("");
   };
   const em = letter =>
-    /[iIjlt.,;:!'|()[\] ]/.test(letter) ? 0.3 : /[mwMW@%]|[^\0-\u02ff]/.test(letter) ? 0.9 : /\p{Lu}/u.test(letter) ? 0.7 : 0.55;
+    /[iIjlt.,;:!'|()[\] ]/.test(letter) ? 0.3 :
+    /[mwMW@%]|[^\0-\u02ff]/.test(letter) ? 0.9 :
+    /\p{Lu}/u.test(letter) ? 0.7 : 0.55;
 
   /** Return the two radii of the oval that holds a name. */
   function radii(name) {
@@ -35,7 +37,8 @@ const GraphDrawing = (() => {
   function centres({ nodes, places, width, height }) {
     return new Map(nodes.map(node => {
       const [rx, ry] = radii(node);
-      const inside = (part, size, radius) => Math.min(Math.max(part * size, radius + 4), Math.max(size - radius - 4, radius + 4));
+      const inside = (part, size, radius) =>
+        Math.min(Math.max(part * size, radius + 4), Math.max(size - radius - 4, radius + 4));
       const [x, y] = places.get(node);
       return [node, [inside(x, width, rx), inside(y, height, ry + SMALL / 2)]];
     }));
@@ -132,8 +135,8 @@ const GraphDrawing = (() => {
   function still(picture, marked) {
     const { width, height } = picture;
     const { arrows, ovals } = pieces(picture, marked);
-    return s("svg", { class: "rethinking-figure", role: "img", "aria-label": alt(picture).replace(NOT_XML, "\ufffd"), width, height,
-      viewBox: `0 0 ${width} ${height}`, "font-family": "Helvetica, Arial, sans-serif",
+    return s("svg", { class: "rethinking-figure", role: "img", width, height,
+      "aria-label": alt(picture).replace(NOT_XML, "\ufffd"), viewBox: `0 0 ${width} ${height}`, "font-family": "Helvetica, Arial, sans-serif",
       style: "max-width:100%;height:auto" }, ...arrows, ...ovals);
   }
 

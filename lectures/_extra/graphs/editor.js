@@ -29,7 +29,7 @@ const GraphEditor = (() => {
       this.fault = h("p", { class: "fault", role: "alert" });
       this.text = h("textarea", { rows: 3, spellcheck: "false", autocapitalize: "off", autocomplete: "off",
         oninput: () => this.type(), onblur: () => (this.typing = false) });
-      [this.inspector, this.answers, this.along] = ["inspector", "answers", "along"].map(name => h("div", { class: name }));
+      for (const name of ["inspector", "answers", "along"]) this[name] = h("div", { class: name });
       this.adding = button("Add a variable", () => this.edit("add"));
       this.undo = button("Undo", () => this.back());
       this.field = GraphField.create({
@@ -42,7 +42,8 @@ const GraphEditor = (() => {
         remove: what => this.remove(what),
       });
       const clear = () => this.change(EMPTY, "The field is empty. Undo brings the graph back.");
-      const begin = text => this.change(GraphEdits.read(text ?? ""), text === null ? "The field is empty." : "This is the example.");
+      const begin = text =>
+        this.change(GraphEdits.read(text ?? ""), text === null ? "The field is empty." : "This is the example.");
       const examples = EXAMPLES.map(([name, text]) => [text, name]);
       root.append(
         bar(this.adding, this.undo, button("Tidy up", () => this.edit("rearrange")), button("Clear", clear),
@@ -68,8 +69,7 @@ const GraphEditor = (() => {
       this.past = [...this.past, this.graph].slice(-MOST_STEPS);
       this.graph = GraphEdits.tidy(graph);
       this.typing = false;
-      const kept = Array.isArray(this.chosen) ? this.graph.edges.some(edge => same(edge, this.chosen)) : this.graph.nodes.includes(this.chosen);
-      if (!kept) [this.chosen, this.armed] = [null, null];
+      if (![...this.graph.nodes, ...this.graph.edges].some(each => same(each, this.chosen))) [this.chosen, this.armed] = [null, null];
       [this.pinned, this.looked] = [null, null];
       this.say(words);
       this.show();
@@ -102,7 +102,8 @@ const GraphEditor = (() => {
 
     arm() {
       this.armed = this.armed === this.chosen ? null : this.chosen;
-      this.say(this.armed === null ? "" : `Now choose the variable that ${this.armed} causes: click it, or Tab to it and press Enter.`);
+      const how = `Now choose the variable that ${this.armed} causes: click it, or Tab to it and press Enter.`;
+      this.say(this.armed === null ? "" : how);
       this.show();
     }
 
@@ -128,7 +129,8 @@ const GraphEditor = (() => {
       if (code === undefined) return;
       try {
         const next = GraphEdits.read(decodeURIComponent(code));
-        if (GraphText.write(next, true) !== GraphText.write(this.graph, true)) this.change(next, "This graph came with the address.");
+        const isNew = GraphText.write(next, true) !== GraphText.write(this.graph, true);
+        if (isNew) this.change(next, "This graph came with the address.");
       } catch (error) {
         const why = error instanceof URIError ? "its signs are mixed up." : error.message;
         this.say(`The address has no graph that can be shown: ${why}`);
@@ -152,9 +154,10 @@ const GraphEditor = (() => {
     /** Colour the path that is looked at or pinned, or else all that are open. */
     colour() {
       const { exposure, outcome, adjusted } = this.graph;
-      const open = () => (GraphAnswers.ready(this.graph) ? GraphEngine.paths(this.graph, exposure, outcome, new Set(adjusted), MOST_PATHS) : [])
-        .filter(path => path.open);
-      this.field.show(this.graph, { chosen: this.chosen, marked: marks(this.looked ?? (this.pinned ? [this.pinned] : open())) });
+      const ready = GraphAnswers.ready(this.graph);
+      const all = ready ? GraphEngine.paths(this.graph, exposure, outcome, new Set(adjusted), MOST_PATHS) : [];
+      const shown = this.looked ?? (this.pinned ? [this.pinned] : all.filter(path => path.open));
+      this.field.show(this.graph, { chosen: this.chosen, marked: marks(shown) });
     }
 
     /** Return what the buttons do. */

@@ -61,7 +61,8 @@ const GraphEdits = (() => {
     const role = { X: "exposure", Y: "outcome" }[name];
     const marked = role && graph[role] === null ? { [role]: name } : {};
     const places = new Map([...graph.places, [name, where]]);
-    return { graph: { ...graph, ...marked, nodes: [...graph.nodes, name], places, byHand: true }, words: `Added ${name}.`, chosen: name };
+    const next = { ...graph, ...marked, nodes: [...graph.nodes, name], places, byHand: true };
+    return { graph: next, words: `Added ${name}.`, chosen: name };
   }
 
   /** Return why an arrow cannot be in a graph, or nothing. */
@@ -89,8 +90,10 @@ const GraphEdits = (() => {
 
   /** Remove a variable with its arrows, or an arrow. */
   function remove(graph, what) {
-    if (Array.isArray(what))
-      return { graph: { ...graph, edges: graph.edges.filter(edge => !same(edge, what)) }, words: `Removed ${what.join(" -> ")}.` };
+    if (Array.isArray(what)) {
+      const edges = graph.edges.filter(edge => !same(edge, what));
+      return { graph: { ...graph, edges }, words: `Removed ${what.join(" -> ")}.` };
+    }
     const nodes = graph.nodes.filter(node => node !== what);
     return { graph: { ...graph, nodes, edges: graph.edges.filter(edge => !edge.includes(what)) }, words: `Removed ${what}.` };
   }
@@ -124,8 +127,10 @@ const GraphEdits = (() => {
 
   const move = (graph, node, place) =>
     ({ graph: { ...graph, places: new Map([...graph.places, [node, place]]), byHand: true }, words: "" });
-  const rearrange = graph =>
-    ({ graph: { ...graph, places: GraphLayout.arrange(graph), byHand: false }, words: "Causes stand above their effects." });
+  const rearrange = graph => {
+    const places = GraphLayout.arrange(graph);
+    return { graph: { ...graph, places, byHand: false }, words: "Causes stand above their effects." };
+  };
 
   return { EMPTY, add, connect, mark, move, read, rearrange, remove, rename, same, tidy, toggle, turn };
 })();

@@ -87,7 +87,8 @@ const GraphEngine = (() => {
       const last = route.at(-1);
       if (last === y) return void found.push(route);
       const ahead = reach([y], node => around(node).filter(other => !route.includes(other)));
-      for (const next of around(last)) if (found.length < limit && ahead.has(next) && !route.includes(next)) walk([...route, next]);
+      for (const next of around(last))
+        if (found.length < limit && ahead.has(next) && !route.includes(next)) walk([...route, next]);
     })([x]);
     return found.map(route => judge(graph, route, given))
       .sort((a, b) => a.nodes.length - b.nodes.length || byText(a.text, b.text));

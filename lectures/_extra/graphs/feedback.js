@@ -35,7 +35,8 @@ const GraphFeedback = (() => {
     if (hidden !== undefined) return [`${hidden} was not observed, so nobody can adjust for it.`];
     const { carriers, forbidden } = GraphEngine.estimand(graph, x, y, effect);
     for (const node of sorted.filter(node => forbidden.has(node))) {
-      const mediator = carriers.has(node) ? node : [...carriers].sort().find(each => GraphEngine.descendants(graph, [each]).has(node));
+      const above = each => GraphEngine.descendants(graph, [each]).has(node);
+      const mediator = carriers.has(node) ? node : [...carriers].sort().find(above);
       const path = GraphEngine.paths(graph, x, y, new Set(), MOST).find(path => path.kind === "causal" &&
         path.nodes.includes(mediator) && (effect === "total" || path.nodes.length === 2));
       const where = path ? `lies on ${path.text}, a path of the ${effect} effect` : `lies on a path of the ${effect} effect`;
@@ -81,22 +82,31 @@ const GraphFeedback = (() => {
     return feedback(answer === truth, deciding ? [told(deciding), deciding] : [`no path joins ${x} and ${y}.`]);
   }
 
-  /** Return the Feedback for the arrow that data can contradict; null for "none of them", where `exists` says if one is. */
+  /** Return the Feedback for the arrow that data can contradict; null for "none of them", which `exists` decides. */
   function contradicted(graph, edge, exists) {
     if (edge === null) return feedback(!exists, [exists ? "Data can contradict one of them." :
       "Each of them has an end that nobody observed, or ends that would be dependent without it, too."]);
-    const [cause, effect] = edge;
     const hidden = edge.find(node => graph.unobserved.includes(node));
-    if (hidden !== undefined) return feedback(false, [`${hidden} was not observed, so no data say whether ${cause} -> ${effect} is there.`]);
-    const rest = { ...graph, edges: graph.edges.filter(other => other[0] !== cause || other[1] !== effect) };
-    const names = GraphEngine.observed(graph).filter(node => node !== cause && node !== effect);
-    const [set] = GraphEngine.separators(rest, cause, effect, names, 1);
-    if (set) return feedback(true, [`Without ${cause} -> ${effect} the two would be independent${set.length ? ` given ${set.join(", ")}` : ""}. ` +
-      "If they are so in the data, the data speak against the arrow.", GraphEngine.paths(graph, cause, effect, new Set(), MOST).find(path => path.nodes.length === 2)]);
+    const name = edge.join(" -> ");
+    if (hidden !== undefined) return feedback(false, [`${hidden} was not observed, so no data say whether ${name} is there.`]);
+    const rest = { ...graph, edges: graph.edges.filter(other => other.join("\n") !== edge.join("\n")) };
+    const names = GraphEngine.observed(graph).filter(node => !edge.includes(node));
+    const [set] = GraphEngine.separators(rest, ...edge, names, 1);
+    if (!set) return unopposed(rest, edge, names);
+    const given = set.length ? ` given ${set.join(", ")}` : "";
+    const [arrow] = GraphEngine.paths({ ...graph, edges: [edge] }, ...edge);
+    return feedback(true, [`Without ${name} the two would be independent${given}. If they are so in the data, ` +
+      "the data speak against the arrow.", arrow]);
+  }
+
+  /** Return the Feedback for an arrow without which its ends would be dependent as well. */
+  function unopposed(rest, edge, names) {
     // If any set closes all paths, the observed ancestors do.
     const ancestors = GraphEngine.ancestors(rest, edge);
-    const path = GraphEngine.paths(rest, cause, effect, new Set(names.filter(node => ancestors.has(node))), MOST).find(each => each.open);
-    return feedback(false, [`Without ${cause} -> ${effect} the two would still be dependent, whatever one conditions on: ${path.text} cannot be closed without opening another path.`, path]);
+    const given = new Set(names.filter(node => ancestors.has(node)));
+    const path = GraphEngine.paths(rest, ...edge, given, MOST).find(each => each.open);
+    return feedback(false, [`Without ${edge.join(" -> ")} the two would still be dependent, whatever one conditions on: ` +
+      `${path.text} cannot be closed without opening another path.`, path]);
   }
 
   return { MOST, adjustmentSet, contradicted, goodControl, independent, told, whyInvalid, whyValid };

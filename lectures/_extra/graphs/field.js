@@ -7,6 +7,8 @@ const GraphField = (() => {
   const SLACK = 6, FIRST_MOVE = 5, STEP = 0.04;
   const KEYS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
+  const between = part => Math.min(Math.max(part, 0.02), 0.98);
+
   /** Return { svg, show }: `show` gets the graph and { chosen, marked }, what is selected and the arrows to colour. */
   function create(act) {
     const svg = s("svg", { class: "field", role: "group", "font-family": "Helvetica, Arial, sans-serif" });
@@ -26,7 +28,8 @@ const GraphField = (() => {
     /** Return the graph as it would be if the pointer were lifted now. */
     function draft() {
       if (!press?.moved || press.node === undefined) return graph;
-      if (press.over === undefined) return { ...graph, places: new Map([...graph.places, [press.node, place(press.at)]]) };
+      if (press.over === undefined)
+        return { ...graph, places: new Map([...graph.places, [press.node, place(press.at)]]) };
       return { ...graph, edges: [...graph.edges, [press.node, press.over]] };
     }
 
@@ -55,7 +58,7 @@ const GraphField = (() => {
 
     function arrow(piece, edge) {
       button(piece, edge, `arrow from ${edge[0]} to ${edge[1]}`);
-      const { d } = { d: piece.querySelector("path").getAttribute("d") };
+      const d = piece.querySelector("path").getAttribute("d");
       piece.prepend(s("path", { d, class: "hit", fill: "none", stroke: "transparent", "stroke-width": 20 }));
     }
 
@@ -119,7 +122,7 @@ const GraphField = (() => {
       else if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
       else if (event.key === "Enter" || event.key === " ") go(key);
       else if (event.key === "Delete" || event.key === "Backspace") act.remove(key);
-      else if (moves) act.move(key, graph.places.get(key).map((part, i) => Math.min(Math.max(part + moves[i], 0.02), 0.98)));
+      else if (moves) act.move(key, graph.places.get(key).map((part, i) => between(part + moves[i])));
       else return;
       event.preventDefault();
     });

@@ -3,7 +3,10 @@ const GraphQuestions = (() => {
   "use strict";
 
   const LETTERS = [..."ABCDEFGHIJ"];
-  const KINDS = { independence: "independence", control: "good controls", adjustment: "adjustment sets", arrow: "arrows that data can contradict" };
+  const KINDS = {
+    independence: "independence", control: "good controls", adjustment: "adjustment sets",
+    arrow: "arrows that data can contradict",
+  };
   const TRIES = 5000;
   const TOP = 8; // the highest level
 
@@ -37,7 +40,8 @@ const GraphQuestions = (() => {
     const density = Math.min(0.9, 2.6 / size);
     const edges = names.flatMap((a, i) => names.slice(i + 1).filter(() => rng.next() < density).map(b => [a, b]));
     const effects = new Set(edges.map(edge => edge[1]));
-    const roots = names.filter(name => LETTERS.includes(name) && !effects.has(name) && edges.some(edge => edge[0] === name));
+    const isRoot = name => LETTERS.includes(name) && !effects.has(name) && edges.some(edge => edge[0] === name);
+    const roots = names.filter(isRoot);
     const unobserved = rng.shuffled(roots).slice(0, rng.next() < 0.4 ? hide : 0);
     return new Set(edges.flat()).size === size ? { nodes: names, edges, unobserved } : null;
   }
@@ -54,7 +58,8 @@ const GraphQuestions = (() => {
     const found = !sets.length ? "none" : sets[0].length ? "set" : "empty";
     if (found !== (wanted < 0.7 ? "set" : wanted < 0.85 ? "empty" : "none")) return null;
     const question = { graph, ...XY };
-    return { question, choose: GraphEngine.observed(graph).filter(name => name !== "X" && name !== "Y").sort(), shaded: [],
+    const choose = GraphEngine.observed(graph).filter(name => name !== "X" && name !== "Y").sort();
+    return { question, choose, shaded: [],
       words: `${unseen(graph)}Which variables would you adjust for, to learn the total effect of X on Y?`,
       mark: answer => GraphFeedback.adjustmentSet(question, answer && new Set(answer)) };
   }
@@ -68,7 +73,8 @@ const GraphQuestions = (() => {
     if (GraphEngine.isAdjustmentSet(graph, new Set([...given, name]), "X", "Y") !== (wanted < 0.5)) return null;
     const [first, also] = given.size ? [`You adjust for ${beside}. `, `together with ${beside}`] : ["", "alone"];
     return { question, name, shaded: [...given],
-      words: `${unseen(graph)}${first}Is ${name} a good control: does adjusting for it, ${also}, leave the total effect of X on Y?`,
+      words: `${unseen(graph)}${first}Is ${name} a good control: does adjusting for it, ${also}, ` +
+        "leave the total effect of X on Y?",
       mark: answer => GraphFeedback.goodControl(question, name, answer) };
   }
 
@@ -87,12 +93,15 @@ const GraphQuestions = (() => {
   /** Return a question about three arrows, of which data can contradict one, or at times none. */
   function arrow(rng, graph, wanted) {
     if (!graph.unobserved.length) return null;
-    const [yes, no] = [true, false].map(is => rng.shuffled(graph.edges.filter(edge => GraphEngine.isTestable(graph, edge) === is)));
+    const which = is => rng.shuffled(graph.edges.filter(edge => GraphEngine.isTestable(graph, edge) === is));
+    const [yes, no] = [which(true), which(false)];
+    const isSeen = edge => !edge.some(name => graph.unobserved.includes(name));
     const exists = wanted < 0.8;
-    if (no.length < 3 || !no.some(edge => !edge.some(name => graph.unobserved.includes(name))) || !yes.length) return null;
+    if (no.length < 3 || !no.some(isSeen) || !yes.length) return null;
     const arrows = rng.shuffled([...(exists ? yes.slice(0, 1) : []), ...no.slice(0, exists ? 2 : 3)]);
     return { question: { graph, x: "X", y: "Y" }, arrows, exists, shaded: [],
-      words: `${unseen(graph)}Which of these arrows can data contradict? Without it, its two ends would be independent, given some observed variables.`,
+      words: `${unseen(graph)}Which of these arrows can data contradict? Without it, its two ends would be ` +
+        "independent, given some observed variables.",
       mark: answer => GraphFeedback.contradicted(graph, answer, exists) };
   }
 

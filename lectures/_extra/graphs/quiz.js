@@ -7,13 +7,16 @@ const GraphQuiz = (() => {
   const HEIGHT = 330, WIDTH = 640;
   const LOOKS = { true: ["\u2713", "Right."], false: ["\u2717", "Not yet."] };
 
+  const anySeed = () => 1 + Math.floor(Math.random() * 9999);
+
   /** Return the seed and the kind that the address says, or new ones. */
   function wanted() {
     const said = new URLSearchParams(location.hash.slice(1));
     const seed = Number(said.get("seed"));
     const kind = said.get("kind");
     const isSeed = said.has("seed") && Number.isInteger(seed) && seed >= 0 && seed <= MOST_SEED;
-    return { seed: isSeed ? seed : 1 + Math.floor(Math.random() * 9999), kind: Object.hasOwn(GraphQuestions.KINDS, kind ?? "") ? kind : "any", isSeed };
+    const isKind = Object.hasOwn(GraphQuestions.KINDS, kind ?? "");
+    return { seed: isSeed ? seed : anySeed(), kind: isKind ? kind : "any", isSeed };
   }
 
   function start(root) {
@@ -35,11 +38,13 @@ const GraphQuiz = (() => {
       series = { seed, kind };
       state = { number: 0, right: 0, answered: 0 };
       number.value = seed;
+      const kinds = [["any", "all four"], ...Object.entries(GraphQuestions.KINDS)];
       box.replaceChildren(
-        bar(h("label", {}, "Series", number), choice("About", [["any", "all four"], ...Object.entries(GraphQuestions.KINDS)], kind, about => go({ seed, kind: about })),
+        bar(h("label", {}, "Series", number), choice("About", kinds, kind, about => go({ seed, kind: about })),
           button("Start this series", () => go({ seed: Math.trunc(Number(number.value)), kind: series.kind })),
-          button("Another series", () => go({ seed: 1 + Math.floor(Math.random() * 9999), kind: series.kind }))),
-        h("p", {}, "The number above is the series. Who begins the same series and answers alike gets the same questions, so this address can be sent: ",
+          button("Another series", () => go({ seed: anySeed(), kind: series.kind }))),
+        h("p", {}, "The number above is the series. Who begins the same series and answers alike gets the same ",
+          "questions, so this address can be sent: ",
           h("code", {}, `${location.href.split("#")[0]}#${code(series)}`)));
       next();
     }
@@ -47,7 +52,10 @@ const GraphQuiz = (() => {
     const code = ({ seed, kind }) => `seed=${seed}${kind === "any" ? "" : `&kind=${kind}`}`;
 
     function go(to) {
-      if (!(to.seed >= 0 && to.seed <= MOST_SEED)) return void (verdict.textContent = `A series is a whole number from 0 to ${MOST_SEED}.`);
+      if (!(to.seed >= 0 && to.seed <= MOST_SEED)) {
+        verdict.textContent = `A series is a whole number from 0 to ${MOST_SEED}.`;
+        return;
+      }
       history.replaceState(null, "", `#${code(to)}`);
       begin(to);
     }
@@ -87,21 +95,29 @@ const GraphQuiz = (() => {
 
     /** Return the buttons that answer. */
     function replies() {
-      if (asked.choose) return [
-        bar("Adjust for: ", ...asked.choose.map(name => button(name, () => toggle(name), { "aria-pressed": chosen.has(name) }))),
-        bar(button(chosen.size ? `Answer: ${[...chosen].sort().join(", ")}` : "Answer: adjust for nothing", () => answer([...chosen])),
-          button("No set does it (None)", () => answer(null)))];
-      if (asked.arrows) return [bar(...asked.arrows.map(edge => button(pretty(edge.join(" -> ")), () => answer(edge))), button("none of them", () => answer(null)))];
+      if (asked.choose) {
+        const member = name => button(name, () => toggle(name), { "aria-pressed": chosen.has(name) });
+        const words = `Answer: ${[...chosen].sort().join(", ") || "adjust for nothing"}`;
+        return [bar("Adjust for: ", ...asked.choose.map(member)),
+          bar(button(words, () => answer([...chosen])), button("No set does it (None)", () => answer(null)))];
+      }
+      if (asked.arrows) {
+        const arrows = asked.arrows.map(edge => button(pretty(edge.join(" -> ")), () => answer(edge)));
+        return [bar(...arrows, button("none of them", () => answer(null)))];
+      }
       return [bar(button("Yes", () => answer(true)), button("No", () => answer(false)))];
     }
 
     function show(path) {
-      const { graph, x } = asked.question;
-      const roles = asked.kind === "independence" || asked.kind === "arrow" ? { exposure: null, outcome: null } : { exposure: x, outcome: "Y" };
+      const { graph } = asked.question;
+      const hasEffect = ["control", "adjustment"].includes(asked.kind);
+      const roles = hasEffect ? { exposure: "X", outcome: "Y" } : { exposure: null, outcome: null };
       const width = Math.min(WIDTH, picture.clientWidth || WIDTH);
-      picture.replaceChildren(GraphDrawing.still({ ...graph, ...roles, adjusted: asked.choose ? [...chosen] : asked.shaded,
-        places: GraphLayout.arrange(graph), width, height: HEIGHT }, marks(path ? [path] : [])));
-      count.textContent = `Question ${state.number} of series ${series.seed}. Level ${level() + 1}. Right at the first try: ${state.right} of ${state.answered}.`;
+      const adjusted = asked.choose ? [...chosen] : asked.shaded;
+      const shown = { ...graph, ...roles, adjusted, places: GraphLayout.arrange(graph), width, height: HEIGHT };
+      picture.replaceChildren(GraphDrawing.still(shown, marks(path ? [path] : [])));
+      count.textContent = `Question ${state.number} of series ${series.seed}. Level ${level() + 1}. ` +
+        `Right at the first try: ${state.right} of ${state.answered}.`;
       GraphPage.refill(reply, replies());
     }
 
