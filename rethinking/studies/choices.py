@@ -8,10 +8,12 @@ from rethinking._arguments import require_choice, require_extra, require_switch,
 from rethinking._names import kind_of, told
 from rethinking.studies.cluster import require_client
 
-__all__ = ["chosen", "require_arguments", "require_whole"]
+__all__ = ["chosen", "require_arguments", "require_engine", "require_whole"]
 
+TUNE = 400  # of engine="jax" where draws are given, as many as nutpie's own number
 ENOUGH = {"draws": 600, "tune": 200, "chains": 2}
 ADAPTATIONS = ("diag", "low_rank")
+ENGINES, PRECISIONS = ("nutpie", "jax"), ("single", "double")
 
 
 def chosen(
@@ -21,6 +23,8 @@ def chosen(
     target_accept: float,
     adaptation: str,
     prob: float,
+    engine: str = "nutpie",
+    precision: str | None = None,
 ) -> dict[str, Any]:
     """Return the options of every fit of a study, which belong to what its numbers depend on."""
     for name, value, least in [("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)]:
@@ -36,7 +40,36 @@ def chosen(
         found = {"draws": draws, "tune": tune, "chains": 4 if chains is None else chains, "until_enough": False}
     plain = {name: int(value) if isinstance(value, Integral) else value for name, value in found.items()}
     plain["until_enough"] = found["until_enough"]
-    return plain | {"target_accept": float(target_accept), "adaptation": adaptation, "prob": float(prob)}
+    plain |= {"target_accept": float(target_accept), "adaptation": adaptation, "prob": float(prob)}
+    if engine == "jax":
+        plain |= {"engine": engine, "precision": precision or "single", "tune": plain["tune"] or TUNE}
+    return plain
+
+
+def require_engine(engine: Any, precision: Any, chunk: Any, adaptation: Any, cores: Any, client: Any) -> None:
+    """Raise an error, one sentence, for the first option that an engine does not have."""
+    require_choice("engine", engine, ENGINES)
+    if precision is not None:
+        require_choice("precision", precision, PRECISIONS)
+    if chunk is not None:
+        require_whole("chunk", chunk, 1)
+    if engine == "nutpie":
+        given = [name for name, value in [("precision", precision), ("chunk", chunk)] if value is not None]
+        if given:
+            msg = f"{given[0]}= belongs to engine='jax'; the default one fits world by world, in double precision."
+            raise ValueError(msg)
+        return
+    for module in ("jax", "numpyro"):
+        require_extra(module, "engine='jax'", "jax")
+    if isinstance(adaptation, str) and adaptation == "low_rank":
+        msg = "adaptation='low_rank' belongs to the default engine: leave it out, or leave out engine='jax'."
+        raise ValueError(msg)
+    if client is not None:
+        msg = "client= and engine='jax' do not go together: a device takes all worlds of a study, so leave out one."
+        raise ValueError(msg)
+    if cores is not None:
+        msg = "cores= belongs to the default engine; with engine='jax' give chunk=, the number of worlds at once."
+        raise ValueError(msg)
 
 
 def require_arguments(

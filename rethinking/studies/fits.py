@@ -20,7 +20,7 @@ from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.limits import PASSED_ON, TooSlow, reason
 from rethinking.studies.sameness.skeleton import Skeleton, skeleton
 
-__all__ = ["Fitter", "Replicate"]
+__all__ = ["Fitter", "Replicate", "chains_missing"]
 
 MAX_CHAINS = 16
 LOOK_UP = 0.1  # seconds of waiting for nutpie, after which a thread asks whether it should stop
@@ -127,7 +127,7 @@ class Fitter:
                 parts.append(_read(trace, names))
                 draws = np.concatenate([part[0] for part in parts], axis=1)
                 found = _statistics(draws, prob)
-            chains = _chains_missing(found, draws.shape[1]) if until_enough else 0
+            chains = chains_missing(found, draws.shape[1]) if until_enough else 0
         row[columns, 1 : 1 + len(found)] = found.T
         row[columns, STATISTICS.index("divergences")] = sum(diverging for _, diverging in parts)
         row[columns, STATISTICS.index("draws")] = draws[0].size
@@ -181,7 +181,7 @@ def _statistics(draws, prob):
     return np.stack([*moments, lower, upper, found.ess_bulk, found.ess_tail, found.rhat])
 
 
-def _chains_missing(found, chains):
+def chains_missing(found, chains):
     """Return how many chains more are likely to be enough, given the statistics of those so far; 0 if they are."""
     ess, rhat = found[-3:-1].min(), found[-1].max()
     if not (ess < MIN_ESS or rhat > MAX_RHAT):

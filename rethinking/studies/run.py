@@ -11,7 +11,7 @@ import pymc as pm
 import xarray as xr
 
 from rethinking._progress import progress_line, shows_progress
-from rethinking.studies.choices import chosen, require_arguments
+from rethinking.studies.choices import chosen, require_arguments, require_engine
 from rethinking.studies.cluster import ClientLost, run_on
 from rethinking.studies.design import prepare
 from rethinking.studies.fits import Fitter
@@ -39,6 +39,7 @@ def study(
     estimands: Iterable[str] | None = None,
     client: "Client | None" = None,
     store: str | os.PathLike | None = None,
+    engine: Literal["nutpie", "jax"] = "nutpie",
     draws: int | None = None,
     tune: int | None = None,
     chains: int | None = None,
@@ -46,6 +47,8 @@ def study(
     adaptation: Literal["diag", "low_rank"] = "diag",
     prob: float = 0.89,
     cores: int | None = None,
+    chunk: int | None = None,
+    precision: Literal["single", "double"] | None = None,
     seconds: float | None = None,
     progress: bool | None = None,
 ) -> xr.Dataset:
@@ -77,20 +80,29 @@ def study(
         A folder, by custom named ``*.zarr``, into which each replicate is written when it is finished. The same call
         goes on where it was, also for more replicates; ``xarray.open_zarr(store)`` reads it at any time. Replicates
         whose files were damaged are named and done again.
+    engine : {"nutpie", "jax"}
+        What samples: nutpie, one world on each core, or JAX, many worlds at once on a GPU (or a CPU). JAX takes the
+        same estimators and gives the same statistics within Monte-Carlo error; its data must have one shape in all
+        replicates. The numbers of a replicate are the same to the last bit for the same `chunk` and device.
     draws, chains : int, optional
         By default, a fit gets two chains of 600 draws, and further such chains (16 at most) until every estimand has
         a bulk and tail ESS of 400 and an R-hat of 1.01. With `draws`, it gets exactly these, in 4 chains.
     tune : int, optional
-        Draws of each chain that are spent on adapting: 200, or with `draws` nutpie's own number.
+        Draws of each chain that are spent on adapting: 200, or with `draws` nutpie's own number (JAX: 400).
     target_accept, adaptation
         As in :meth:`Sampler.sample`.
     prob : float
         Probability of the equal-tailed interval.
     cores : int, optional
         Fits at the same time; as many as there are cores if None. A cluster uses all threads of its workers.
+    chunk : int, optional
+        With JAX: worlds at once, 64 on a CPU and 16,384 on a GPU by default. It is halved where memory does not
+        suffice.
+    precision : {"single", "double"}, optional
+        With JAX: single by default.
     seconds : float, optional
         How long `simulate`, an estimator or a fit may take in a replicate, without compilation. What takes longer
-        counts as failed; it is not stored, so the same call tries it again. No limit by default.
+        counts as failed; it is not stored, so the same call tries it again. No limit by default. JAX's fits have none.
     progress : bool, optional
         A line with the time left, removed when all is done; by default where someone looks.
 
@@ -111,7 +123,7 @@ def study(
         If `store` cannot be written, such as on a full disk. What was finished before is in it. BlockingIOError if
         another process is writing to it: which.
     ImportError
-        If `client` or `store` need a package that is not installed: the command that installs it.
+        If `client`, `store` or `engine` need a package that is not installed: the command that installs it.
     KeyboardInterrupt
         If Ctrl-C was pressed before any replicate was finished.
 
@@ -135,7 +147,8 @@ def study(
     >>> dict(found["mean"].sizes)
     {'estimator': 1, 'estimand': 1, 'replicate': 20}
     """
-    options = chosen(draws, tune, chains, target_accept, adaptation, prob)
+    require_engine(engine, precision, chunk, adaptation, cores, client)
+    options = chosen(draws, tune, chains, target_accept, adaptation, prob, engine, precision)
     require_arguments(replicates, seed, cores, seconds, client, store, progress)
     progress = shows_progress() if progress is None else progress
     try:
@@ -144,7 +157,7 @@ def study(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(NOTHING) from None
     with closing(finished):
-        stopped = _run(design, finished, client, cores, progress)
+        stopped = _run(design, finished, client, cores, chunk, progress)
     found = gathered(design, finished.rows, finished.failures, stopped)
     _warn(found["failure"], finished.damaged)
     return found
@@ -158,10 +171,12 @@ def _opened(store, design, replicates):
     return Store(store, design, replicates)
 
 
-def _run(design, finished, client, cores, progress):
+def _run(design, finished, client, cores, chunk, progress):
     """Finish the replicates that wait, and return why not all are finished, if so."""
     waiting = sorted(finished.waiting)
-    if client is None:
+    if "engine" in design.options:
+        running = _on_device(design, waiting, chunk)
+    elif client is None:
         all_cores = os.cpu_count() or 1
         cores = all_cores if cores is None else cores
         # Twice as many fits as cores, if all cores are ours: none idles while Python prepares the next.
@@ -184,6 +199,12 @@ def _run(design, finished, client, cores, progress):
         finally:
             running.close()
     return ""
+
+
+def _on_device(design, waiting, chunk):
+    from rethinking.studies.device.engine import Device
+
+    yield from Device(design, chunk).run(waiting) if waiting else ()
 
 
 def _warn(failure, damaged):

@@ -21,6 +21,7 @@ from rethinking.studies.storage.memory import Memory
 
 __all__ = ["Store"]
 
+BY_ENGINE = {"jax": ("jax", "jaxlib", "numpyro")}
 VERSIONS = ("rethinking", "nutpie", "numba", "numpy", "pymc", "pytensor")
 FORMAT = 2
 FAILED = STATISTICS.index("failed")
@@ -228,6 +229,7 @@ def _make(path, design, identity):
 
 def identity_of(design: Design) -> dict:
     """Return all that the numbers of a study depend on, flat, so that differences can be named."""
+    versions = (*VERSIONS, *BY_ENGINE.get(design.options.get("engine", ""), ()))
     return {
         "format": FORMAT,
         "seed": design.seed,
@@ -236,7 +238,7 @@ def identity_of(design: Design) -> dict:
         "estimators": list(design.estimators),
         **{(what := f"estimator {name!r}"): fingerprint(one, what) for name, one in design.estimators.items()},
         **design.options,
-        **{f"version of {name}": version(name) for name in VERSIONS},
+        **{f"version of {name}": version(name) for name in versions},
     }
 
 

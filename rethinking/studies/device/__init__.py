@@ -1,0 +1,1 @@
+"""A study on an accelerator: estimators in JAX, and many worlds sampled at once."""

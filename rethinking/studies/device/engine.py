@@ -1,0 +1,207 @@
+"""A study on a device: worlds are simulated here in chunks, while the device samples the chunk before."""
+
+from collections import deque
+from collections.abc import Generator, Iterable
+from itertools import islice
+from typing import Any
+
+import jax
+import numpy as np
+
+from rethinking.studies.design import STATISTICS, Design
+from rethinking.studies.device.batches import Batch, Queue, Task
+from rethinking.studies.device.lowered import Lowered, lowered, precise
+from rethinking.studies.device.program import described, program
+from rethinking.studies.fits import Replicate, chains_missing
+from rethinking.studies.limits import PASSED_ON, TooSlow, reason
+from rethinking.studies.sameness.skeleton import Skeleton, skeleton
+
+__all__ = ["Device"]
+
+ON_CPU, ON_GPU = 64, 16_384  # worlds at once: what keeps a device busy
+TRUTH, FAILED, DIVERGENCES, DRAWS = map(STATISTICS.index, ("truth", "failed", "divergences", "draws"))
+
+
+class Device:
+    """The estimators of a design, compiled for this process's device.
+
+    Parameters
+    ----------
+    design : Design
+    chunk : int, optional
+        Worlds at once; halved as long as the device has too little memory for them.
+
+    Raises
+    ------
+    ValueError
+        If an estimator has no form in JAX: which, and why.
+    """
+
+    def __init__(self, design: Design, chunk: int | None = None):
+        self.design = design
+        self.chunk = chunk or (ON_CPU if jax.default_backend() == "cpu" else ON_GPU)
+        self.precision = design.options["precision"]
+        self._queue, self._on_device = Queue(), deque[Batch]()
+        self._models: dict[str, tuple[Lowered, Skeleton]] = {}
+        self._programs: dict[str, Any] = {}
+        self._unfinished: dict[int, set[str]] = {}  # estimators by replicate
+        for name in design.estimators:
+            self._prepare(name)
+
+    def _prepare(self, name):
+        design = self.design
+        data, _ = design.simulated(design.references[name])
+        model = design.built(name, data)
+        try:
+            with precise(self.precision):
+                found = lowered(model, self._estimands(name))
+                # Traced without being run: what has no form in JAX shows here, and not after hours.
+                self._programs[name] = program(found, design.options)
+                worlds = [np.broadcast_to(value, (self.chunk, *value.shape)) for value in found.values]
+                jax.eval_shape(self._programs[name], np.zeros(self.chunk, np.uint32), worlds)
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            why = reason(error).removesuffix(".")
+            msg = f"Estimator {name!r} cannot run with engine='jax' ({why[:140]}): use the default engine for it."
+            raise ValueError(msg) from error
+        self._models[name] = found, skeleton(model)
+
+    def _estimands(self, name):
+        return [one for one in self.design.estimands if one in self.design.variables[name]]
+
+    def run(self, replicates: Iterable[int]) -> Generator[Replicate]:
+        """Yield each :class:`Replicate` when it is finished."""
+        waiting = iter(replicates)
+        while chunk := list(islice(waiting, self.chunk)):
+            for k in chunk:
+                yield from self._simulated(k)
+            before = len(self._on_device)
+            while batch := self._queue.full(self.chunk):
+                self._begin(batch)
+            for _ in range(before):  # while these worlds were simulated, the device was busy with those before
+                yield from self._collected()
+        while self._on_device or self._begin_rest():
+            yield from self._collected()
+
+    def _begin_rest(self):
+        """Begin what waits in vain for a whole batch, and return whether there is anything on the device then."""
+        while batch := self._queue.rest(self.chunk):
+            self._begin(batch)
+        return bool(self._on_device)
+
+    def _simulated(self, k):
+        """Let a world wait for the device, and yield it if there is nothing to wait for."""
+        design, replicate = self.design, Replicate(k, self.design.empty_row())
+        replicate.row[..., FAILED] = 0
+        try:
+            data, truth = design.simulated(k)
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            why, lost = f"simulate: {reason(error)}", isinstance(error, TooSlow)
+            yield Replicate.unfitted(design, k, why, lost=lost)
+            return
+        replicate.row[..., TRUTH] = [truth[name] for name in design.estimands]
+        self._unfinished[k] = set(design.estimators)
+        for name in design.estimators:
+            try:
+                task = Task(replicate, self._inputs(name, data))
+            except PASSED_ON:
+                raise
+            except BaseException as error:
+                yield from self._failed(name, replicate, reason(error), lost=isinstance(error, TooSlow))
+            else:
+                self._queue.put(name, task)
+
+    def _inputs(self, name, data):
+        """Return the arrays that a program takes, as a model of these data would hold them."""
+        model, expected = self._models[name]
+        said = self.design.inputs(name, data, expected)
+        found = []
+        for one, value in zip(model.names, model.values, strict=True):
+            given = np.asarray(said.get(one, value))
+            if given.shape != value.shape:
+                msg = (
+                    f"{one!r} has shape {given.shape}, and {value.shape} in the first replicate: a device takes worlds"
+                    f" of one size; use the default engine for others."
+                )
+                raise ValueError(msg)
+            cast = given.astype(value.dtype)
+            if given.dtype.kind not in "biuf" or not np.array_equal(cast, given):
+                msg = f"{one!r} must hold finite numbers that fit {value.dtype}."
+                raise TypeError(msg)
+            found.append(cast)
+        return found
+
+    def _begin(self, batch: Batch) -> None:
+        """Give a batch to the device, which works while Python goes on."""
+        tasks = batch.tasks + batch.tasks[:1] * (batch.size - len(batch.tasks))  # each program has one size
+        part = len(tasks[0].draws)
+        seeds = np.array([self.design.sampling_seed(task.replicate.k, part) for task in tasks], dtype=np.uint32)
+        inputs = [np.stack(values) for values in zip(*(task.inputs for task in tasks), strict=True)]
+        try:
+            with precise(self.precision):
+                batch.outcome = self._programs[batch.estimator](seeds, inputs)
+                earlier = [np.stack(parts) for parts in zip(*(task.draws for task in tasks), strict=True)]
+                draws = jax.numpy.concatenate([*earlier, batch.outcome.draws], axis=1)
+                batch.statistics = described(draws, self.design.options["prob"])
+        except jax.errors.JaxRuntimeError as error:
+            self._make_smaller(batch, error)
+        else:
+            self._on_device.append(batch)
+
+    def _collected(self):
+        """Wait for the oldest batch on the device, and yield the replicates that it finishes."""
+        batch = self._on_device.popleft()
+        try:
+            outcome, statistics = jax.device_get((batch.outcome, batch.statistics))
+        except jax.errors.JaxRuntimeError as error:
+            self._make_smaller(batch, error)
+            return
+        for i, task in enumerate(batch.tasks):
+            yield from self._judged(batch.estimator, task, [one[i] for one in outcome], statistics[i])
+
+    def _judged(self, name, task, outcome, statistics):
+        """Write a task's statistics into its replicate, or let it wait for more chains."""
+        design, model = self.design, self._models[name][0]
+        draws, divergences, density, in_range = outcome
+        if not np.isfinite(density):
+            why = f"ValueError: the log-density is {density} where sampling starts"
+            yield from self._failed(name, task.replicate, why)
+            return
+        if not in_range.all():
+            why = f"IndexError: {model.codes[int(np.argmin(in_range))]!r} has codes outside of what it indexes"
+            yield from self._failed(name, task.replicate, why)
+            return
+        task.draws.append(draws)
+        task.divergences += int(divergences)
+        chains = sum(map(len, task.draws))
+        if design.options["until_enough"] and chains_missing(statistics, chains):
+            self._queue.put(name, task)
+            return
+        row = task.replicate.row[list(design.estimators).index(name)]
+        columns = [design.estimands.index(one) for one in self._estimands(name)]
+        row[columns, 1 : 1 + len(statistics)] = statistics.T
+        row[columns, DIVERGENCES], row[columns, DRAWS] = task.divergences, chains * draws.shape[1]
+        yield from self._finished(name, task.replicate)
+
+    def _failed(self, name, replicate, why, *, lost=False):
+        replicate.failures[name] = why
+        replicate.lost |= lost
+        replicate.row[list(self.design.estimators).index(name), :, FAILED] = 1
+        yield from self._finished(name, replicate)
+
+    def _finished(self, name, replicate):
+        left = self._unfinished[replicate.k]
+        left.discard(name)
+        if not left:
+            del self._unfinished[replicate.k]
+            yield replicate
+
+    def _make_smaller(self, batch: Batch, error: Exception) -> None:
+        """Let the worlds of a batch for which memory did not suffice wait for smaller ones."""
+        if "RESOURCE_EXHAUSTED" not in str(error) or self.chunk == 1:
+            raise error
+        self.chunk = min(self.chunk, max(batch.size // 2, 1))
+        self._queue.put_back(batch)

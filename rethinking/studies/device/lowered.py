@@ -1,0 +1,141 @@
+"""A model's functions in JAX, of the sampler's flat vector and of the values of ``pm.Data``."""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pymc as pm
+import pymc.sampling.jax  # (teaches PyTensor the JAX form of what PyMC adds to it)
+import pytensor.tensor as pt
+from pytensor.compile.mode import JAX
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Constant
+from pytensor.graph.fg import FunctionGraph
+from pytensor.graph.replace import clone_replace
+from pytensor.graph.traversal import ancestors, graph_inputs
+from pytensor.link.jax.dispatch import jax_funcify
+from pytensor.tensor.subtensor import AdvancedIncSubtensor, BaseSubtensor, IncSubtensor
+
+__all__ = ["Lowered", "lowered", "precise"]
+
+
+class Lowered(NamedTuple):
+    """What a sampler needs of a model; each function takes a flat vector and a list of arrays, one for each input.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The ``pm.Data`` that it takes, in order.
+    values : tuple of numpy.ndarray
+        Those of the model that was given.
+    start : numpy.ndarray
+        The flat vector where sampling starts.
+    log_density : callable
+        A number.
+    estimands : callable
+        Their values, a vector.
+    codes : tuple of str
+        What the model indexes by.
+    in_range : callable
+        Whether each of the codes lies where it may, a vector. JAX itself takes the nearest entry instead.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[np.ndarray, ...]
+    start: np.ndarray
+    log_density: Callable[[Any, Sequence[Any]], Any]
+    estimands: Callable[[Any, Sequence[Any]], Any]
+    codes: tuple[str, ...]
+    in_range: Callable[[Any, Sequence[Any]], Any]
+
+
+@contextmanager
+def precise(precision: str) -> Iterator[None]:
+    """Trace and compile in ``"single"`` or ``"double"`` precision, whatever the process does otherwise."""
+    with jax.enable_x64(precision == "double"), warnings.catch_warnings():
+        # PyTensor asks for the types of its graph, double ones; single precision is what was asked for here.
+        warnings.filterwarnings("ignore", "Explicitly requested dtype", UserWarning)
+        yield
+
+
+def lowered(model: pm.Model, estimands: Sequence[str]) -> Lowered:
+    """Return the functions of a model in JAX, by PyMC's own backend.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    estimands : sequence of str
+        Names of scalar variables.
+
+    Raises
+    ------
+    NotImplementedError, TypeError, ValueError
+        If an operation of the model has no form in JAX.
+    """
+    wanted = model.replace_rvs_by_values([model[name] for name in estimands])
+    outputs, data, values = _without_shared([model.logp(), *wanted], model)
+    points, start = model.value_vars, model.initial_point()
+    shapes = [start[point.name].shape for point in points]
+    flat = np.concatenate([np.ravel(start[point.name]) for point in points])
+    indices = [*_indices(outputs)]
+    inside = [pt.and_(pt.ge(pt.min(index), 0), pt.lt(pt.max(index), length)) for _, index, length in indices]
+
+    def function(graphs):
+        found = _in_jax([*points, *data], graphs)
+        return lambda x, inputs: found(*_split(x, shapes), *inputs)
+
+    density, others, within = function(outputs[:1]), function(outputs[1:]), function(inside)
+    return Lowered(
+        tuple(one.name for one in data),
+        tuple(values),
+        flat,
+        lambda x, inputs: density(x, inputs)[0],
+        lambda x, inputs: jnp.stack([jnp.reshape(one, ()) for one in others(x, inputs)]),
+        tuple(name for name, _, _ in indices),
+        lambda x, inputs: jnp.array([jnp.reshape(one, ()) for one in within(x, inputs)], dtype=bool),
+    )
+
+
+def _without_shared(graphs: list[Any], model: pm.Model) -> tuple[list[Any], list[Any], list[np.ndarray]]:
+    """Return graphs with ``pm.Data`` as inputs and lengths of dims as constants, these inputs, and their values."""
+    shared = [one for one in graph_inputs(graphs) if isinstance(one, SharedVariable)]
+    data: list[Any] = [one for one in shared if one in model.data_vars]
+    inputs: list[Any] = [one.type(name=one.name) for one in data]
+    fixed: dict[Any, Any] = {one: pt.constant(one.get_value()) for one in shared if one not in data}
+    fixed |= dict(zip(data, inputs, strict=True))
+    replaced = clone_replace(graphs, replace=fixed)
+    return replaced, inputs, [one.get_value() for one in data]
+
+
+def _in_jax(inputs: list[Any], graphs: list[Any]) -> Callable[..., Any]:
+    """Return a JAX function of the inputs that returns the values of graphs."""
+    if not graphs:
+        return lambda *_: ()
+    whole = FunctionGraph(inputs=inputs, outputs=graphs, clone=True)
+    JAX.optimizer.rewrite(whole)
+    return jax_funcify(whole)
+
+
+def _split(x, shapes):
+    """Return the parts of a flat vector in their shapes."""
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+    return [jnp.reshape(x[end - int(np.prod(s)) : end], s) for end, s in zip(ends, shapes, strict=True)]
+
+
+def _indices(graphs: list[Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, index and length of the indexed axis, for each place where a graph takes entries by codes."""
+    for variable in ancestors(graphs):
+        op = getattr(variable.owner, "op", None)
+        if not isinstance(op, BaseSubtensor):
+            continue
+        of, *others = variable.owner.inputs
+        given = others[1:] if isinstance(op, IncSubtensor | AdvancedIncSubtensor) else others
+        for axis, entry in enumerate(op.idx_list):
+            index: Any = given[entry] if isinstance(entry, int) else None
+            if getattr(index, "ndim", 0) and "int" in index.dtype and not isinstance(index, Constant):
+                name = next((one.name for one in (index, *ancestors([index])) if one.name), None)
+                yield (name or "an index"), index, of.shape[axis]
