@@ -12,7 +12,17 @@ import pandas as pd
 import xarray as xr
 
 from rethinking.book.pages import code_cells
-from rethinking.exercises import AdjustmentSet, Estimate, GoodControl, Independent, Interval, Law, Number, checker
+from rethinking.exercises import (
+    AdjustmentSet,
+    Estimate,
+    GoodControl,
+    Independent,
+    Interval,
+    Law,
+    Number,
+    Numbers,
+    checker,
+)
 from rethinking.exercises.posterior import read_posterior
 from rethinking.exercises.sheets import sheet_paths
 
@@ -93,6 +103,7 @@ def right_forms(question, answer):
 def wrong_answers(question, answer):
     """Return at least ten plausible wrong answers: (names that the mistake may have, answer)."""
     kinds = {Estimate: _estimates, Interval: _intervals, Number: _numbers, AdjustmentSet: _sets, Law: _functions}
+    kinds |= {Numbers: _functions}
     kinds |= {GoodControl: _yes_or_no, Independent: _yes_or_no}
     return kinds[type(question)](question, answer)
 

@@ -22,6 +22,20 @@ def _numbers(box, rng):
     return [([text], text) for text in texts]
 
 
+def _lists(box, rng):
+    right = np.array(box["right"])
+    lists = [right, *(np.array(values) for values, _ in box["mistakes"]), right[::-1], -right, 2 * right]
+    lists += [
+        right + times * box["tolerance"] * sign for times in (0.9, 1.1) for sign in (1, (-1) ** np.arange(right.size))
+    ]
+    lists += [right + box["tolerance"] * rng.normal(size=right.size) for _ in range(10)]
+    lists += [np.round(each, digits) for each in lists for digits in (2, 3, 4)] + [right[1:], right[:1]]
+    rows = [[_text(value) for value in each] for each in lists]
+    rows += [[*map(_text, right[1:]), word] for word in NONSENSE if "," not in word]
+    made = [([between.join(row)], row) for between in (" ", ", ", "\n; ") for row in rows]
+    return [*made, ([f"[{', '.join(rows[0])}]"], rows[0]), ([""], "")]
+
+
 def _pairs(box, rng):
     right = np.array(box["right"][:2])
     pairs = [right, *(np.array(one[:2], float) for _, _, many in box["mistakes"] for one in many[:3])]
@@ -45,7 +59,8 @@ def _intervals(box, rng):
         *(one[:2] for _, many in box["mistakes"] for one in many),
     ]
     pairs = [np.array(each, float) for each in known if None not in each[:2]]
-    pairs += [box["moments"], right[::-1], -right[::-1], 100 * right]
+    mean, sd = box["moments"]
+    pairs += [(mean + 0.05 * sd, sd), (mean + 0.15 * sd, sd), (mean, sd), right[::-1], -right[::-1], 100 * right]
     pairs += [right + 0.1 * np.ptp(right) * rng.normal(size=2) for _ in range(30)]
     pairs += [np.round(pair, digits) for pair in pairs for digits in (1, 2, 3, 5)]
     return _of_two(pairs)
@@ -72,4 +87,11 @@ def _text(value):
     return str(float(value)) if abs(value) < 1e15 else f"{value:.6g}"
 
 
-KINDS = {"number": _numbers, "estimate": _pairs, "interval": _intervals, "set": _sets, "choice": _choices}
+KINDS = {
+    "number": _numbers,
+    "numbers": _lists,
+    "estimate": _pairs,
+    "interval": _intervals,
+    "set": _sets,
+    "choice": _choices,
+}

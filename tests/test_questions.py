@@ -16,7 +16,7 @@ from test_accessibility import AXE, RUN
 import rethinking as rt
 from rethinking.book.master import master_notebook
 from rethinking.book.notebooks import sheet_notebook
-from rethinking.exercises import AdjustmentSet, Estimate, GoodControl, Interval, Law, Mistake, Number
+from rethinking.exercises import AdjustmentSet, Estimate, GoodControl, Interval, Law, Mistake, Number, Numbers
 from rethinking.exercises.boxes import boxes
 from rethinking.exercises.sheets import checker, sheet_paths
 
@@ -50,6 +50,7 @@ def sheet():
         "number": Number(
             lambda: 0.254, 0.0005, [Mistake("odds", lambda: 0.34, "No </script> of <b>odds</b>, please.")]
         ),
+        "numbers": Numbers(lambda: np.array([0.25, 0.75]), 0.001, total=1),
         "estimate": Estimate(lambda: draws),
         "interval": Interval(lambda: draws, 0.89),
         "choice": GoodControl(dag, "M", "X", "Y"),
@@ -123,7 +124,7 @@ def plain(browser, write):
 
 
 def form(tab, name):
-    return tab.get_by_role("form", name=f"Answer: Title of {name}")
+    return tab.get_by_role("form", name=f"Answer: Title of {name}", exact=True)
 
 
 def panel(tab):
@@ -148,6 +149,7 @@ def answer_all(tab):
     press("Tab")
     press("Tab")  # the two buttons of the panel
     typed("0.254")
+    typed("[0.25, 0.75]")
     (estimate, interval) = (boxes(sheet())["questions"][name]["right"] for name in ("estimate", "interval"))
     typed(*map(str, estimate[:2]))
     typed(*map(str, interval[:2]))
@@ -169,8 +171,8 @@ def test_a_sheet_is_answered_by_keyboard_alone_and_read_by_everybody(tab):
     answer_all(tab)
     said = tab.locator(".rethinking-box .said")
     assert said.all_inner_texts() == [text for text in said.all_inner_texts() if text.startswith("✓ Right. ")]
-    assert said.count() == 5
-    assert "6 of 6 answered." in panel(tab).inner_text()
+    assert said.count() == 6
+    assert "7 of 7 answered." in panel(tab).inner_text()
     tab.add_script_tag(path=AXE)
     assert tab.evaluate(RUN, {})["violations"] == []
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window"
@@ -186,7 +188,7 @@ def test_wrong_answers_hear_why_as_text(plain):
     box.get_by_label("Number").fill("")
     box.get_by_role("button").click()
     assert box.get_by_role("status").inner_text() == "… Open. Nothing is filled in yet: give your answer."
-    assert "0 of 6 answered." in panel(plain).inner_text()
+    assert "0 of 7 answered." in panel(plain).inner_text()
 
 
 def test_no_set_and_a_set_exclude_each_other(plain):
@@ -203,12 +205,12 @@ def test_no_set_and_a_set_exclude_each_other(plain):
 def test_answers_are_there_when_the_reader_comes_back_and_can_be_saved_and_forgotten(plain, tmp_path):
     answer_all(plain)
     kept = stored(plain)
-    assert set(kept[SHEET]) == {"number", "estimate", "interval", "choice", "set", "law"}
+    assert set(kept[SHEET]) == {"number", "numbers", "estimate", "interval", "choice", "set", "law"}
     plain.evaluate(
         f"localStorage.setItem('{KEY}', JSON.stringify({{...{json.dumps(kept)}, other: {{q: {{answer: []}}}}}}))"
     )
     plain.reload()
-    assert "6 of 6 answered." in panel(plain).inner_text()
+    assert "7 of 7 answered." in panel(plain).inner_text()
     assert form(plain, "number").get_by_label("Number").input_value() == "0.254"
     assert form(plain, "set").get_by_label(HOSTILE[0]).is_checked()
     assert form(plain, "choice").get_by_role("status").inner_text().startswith("✓ Right.")
@@ -217,7 +219,7 @@ def test_answers_are_there_when_the_reader_comes_back_and_can_be_saved_and_forgo
     download.value.save_as(tmp_path / "answers.json")
     assert json.loads((tmp_path / "answers.json").read_text("utf-8")) == stored(plain)
     plain.get_by_role("button", name="Start this sheet anew").click()
-    assert "0 of 6 answered." in panel(plain).inner_text()
+    assert "0 of 7 answered." in panel(plain).inner_text()
     assert form(plain, "number").get_by_label("Number").input_value() == ""
     assert stored(plain) == {SHEET: {}, "other": {"q": {"answer": []}}}, "the other sheets are left alone"
 
@@ -249,7 +251,7 @@ def test_a_browser_that_keeps_nothing_is_told_of_and_breaks_nothing(browser, wri
         answer_right(tab)
         form(tab, "choice").get_by_label("False").check()
         form(tab, "choice").get_by_role("button").click()
-        assert "2 of 6 answered. This browser keeps nothing" in panel(tab).inner_text()
+        assert "2 of 7 answered. This browser keeps nothing" in panel(tab).inner_text()
         assert tab.complaints == []
 
 
@@ -289,7 +291,7 @@ def test_without_scripts_nothing_is_covered_and_nothing_is_empty(browser, write)
         assert tab.locator("#figure").is_visible()
         assert tab.get_by_text("Scripts are off").is_visible()
         heights = [each.bounding_box() for each in tab.locator(".rethinking-box").all()]
-        assert heights == [None] * 6
+        assert heights == [None] * 7
 
 
 def test_the_script_is_classic_small_and_evaluates_nothing():

@@ -53,6 +53,22 @@
     return value > right ? say.large : say.small;
   }
 
+  function numbers(box, [text]) {
+    const { right, tolerance, total, mistakes, say } = box;
+    const values = text.split(/[\s,;[\]()]+/).filter(Boolean).map(read);
+    if (!values.every(Number.isFinite)) return say.form;
+    if (values.length !== right.length) {
+      const [verdict, sentence, mistake] = say.size;
+      return [verdict, sentence.replace("{size}", values.length), mistake];
+    }
+    const are = others => values.every((value, i) => Math.abs(value - others[i]) <= tolerance);
+    if (are(right)) return say.right;
+    const found = mistakes.find(([others]) => are(others));
+    if (found) return found[1];
+    const sum = values.reduce((a, b) => a + b);
+    return total !== null && Math.abs(sum - total) > 0.01 ? say.total : say.other;
+  }
+
   /** Return how far a rounded mean and sd are from others: 1 is what Monte-Carlo error allows, 0 the same draws. */
   function gap([mean, sd], rounded, other) {
     const [otherMean, otherSd, meanError, sdError] = other.map(each => each ?? NaN);
@@ -141,6 +157,7 @@
 
   const JUDGES = {
     number,
+    numbers,
     estimate,
     interval,
     set(box, names) {
@@ -244,6 +261,7 @@
 
   const FIELDS = {
     number: () => ["Your answer", texts("Number")],
+    numbers: box => ["Your answer", texts(`${box.right.length} numbers, with spaces between them`)],
     estimate: () => ["Your answer: the mean and the standard deviation", texts("Mean", "Standard deviation")],
     interval: () => ["Your answer: the interval", texts("Lower end", "Upper end")],
     choice: (box, name) => ["Your answer", options(box, name)],

@@ -1,9 +1,9 @@
 """Exercises that answer back: questions that compute their answers, and feedback that names the mistake.
 
 A question has a method ``mark(answer)`` that returns a `Feedback`. `Estimate` and `Interval` mark posteriors, `Number`
-one number, `AdjustmentSet`, `GoodControl` and `Independent` what is said of a causal graph, and `Law` whatever must
-behave in a certain way. `checker` returns the ``check(question, answer)`` of a sheet, and `graph_quiz` makes graph
-exercises that never run out.
+one number, `Numbers` several, `AdjustmentSet`, `GoodControl` and `Independent` what is said of a causal graph, and
+`Law` whatever must behave in a certain way. `checker` returns the ``check(question, answer)`` of a sheet, and
+`graph_quiz` makes graph exercises that never run out.
 """
 
 import lazy_loader

@@ -9,6 +9,7 @@ from .laws import Law as Law
 from .mistakes import Mistake as Mistake
 from .mistakes import elsewhere as elsewhere
 from .numbers import Number as Number
+from .numbers import Numbers as Numbers
 from .quiz import GraphQuiz as GraphQuiz
 from .quiz import graph_quiz as graph_quiz
 from .sheets import Check as Check

@@ -13,7 +13,7 @@ from rethinking.exercises.estimates import RANGES, SENTENCES, Estimate
 from rethinking.exercises.feedback import LOOKS, Feedback
 from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
 from rethinking.exercises.intervals import USUAL_PERCENTS, Interval
-from rethinking.exercises.numbers import Number
+from rethinking.exercises.numbers import Number, Numbers
 from rethinking.exercises.sheets import NOTHING, Check
 
 __all__ = ["box", "boxes"]
@@ -64,6 +64,18 @@ def _number(question: Number) -> dict[str, Any]:
         "right": float(question.reference()),
         "tolerance": question.tolerance,
         "mistakes": mistakes,
+        "say": _all_said(question.sentences),
+    }
+
+
+@box.register
+def _numbers(question: Numbers) -> dict[str, Any]:
+    return {
+        "kind": "numbers",
+        "right": question.reference().tolist(),
+        "tolerance": question.tolerance,
+        "total": question.total,
+        "mistakes": [[each.comes_out().tolist(), _wrong(each)] for each in question.mistakes],
         "say": _all_said(question.sentences),
     }
 

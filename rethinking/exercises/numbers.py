@@ -1,4 +1,4 @@
-"""Questions whose answer is one number."""
+"""Questions whose answer is one number, or several in their order."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.mistakes import Mistake
 from rethinking.exercises.posterior import decimals_of
 
-__all__ = ["Number"]
+__all__ = ["Number", "Numbers"]
 
 
 class Number:
@@ -94,3 +94,79 @@ class Number:
 def _form(answer):
     kind = "text" if isinstance(answer, str) else type(answer).__name__
     return Feedback("wrong", f"One finite number is asked for, and this is something else ({kind}).", "form")
+
+
+class Numbers:
+    """A question whose answer is several numbers in their order.
+
+    Parameters
+    ----------
+    reference : callable
+        Without arguments, it returns the right numbers, an array of one dimension.
+    tolerance : float
+        How far off each may be.
+    mistakes : sequence of Mistake
+        Their `comes_out` return as many numbers.
+    praise : str
+        What to say to the right answer.
+    total : float, optional
+        What the numbers must sum to, to 0.01, as probabilities do to 1.
+
+    Examples
+    --------
+    >>> from rethinking.exercises import Mistake
+    >>> land = Mistake("land for water", lambda: np.array([0.8, 0.2]), "These are those of land.")
+    >>> question = Numbers(lambda: np.array([0.2, 0.8]), 0.0015, [land], total=1)
+    >>> question.mark([0.2, 0.8]), question.mark([0.8, 0.2])
+    (✓ Right. These are the numbers., ✗ Not yet. These are those of land.)
+    >>> question.mark([2, 8]), question.mark([1])
+    (✗ Not yet. They must sum to 1., ✗ Not yet. 2 numbers are asked for, and these are 1.)
+    """
+
+    def __init__(
+        self,
+        reference: Callable[[], np.ndarray],
+        tolerance: float,
+        mistakes: Iterable[Mistake] = (),
+        praise: str = "These are the numbers.",
+        total: float | None = None,
+    ):
+        self.reference, self.tolerance, self.mistakes = reference, tolerance, tuple(mistakes)
+        self.praise, self.total = praise, total
+
+    @cached_property
+    def sentences(self) -> dict[str, Feedback]:
+        """What may be said of an answer besides the mistakes, by what is the case."""
+        return {
+            "form": Feedback("wrong", "These are not finite numbers.", "form"),
+            "size": self.of_size("{size}"),
+            "right": Feedback("right", self.praise),
+            "total": Feedback("wrong", f"They must sum to {self.total}.", "not normalised"),
+            "other": Feedback("wrong", "These are not the numbers asked for.", "other"),
+        }
+
+    def of_size(self, size: str) -> Feedback:
+        """Return what to say to another number of numbers."""
+        return Feedback("wrong", f"{self.reference().size} numbers are asked for, and these are {size}.", "form")
+
+    def mark(self, answer: Any, name: str | None = None) -> Feedback:
+        """Return the `Feedback` for an array or a list of numbers."""
+        try:
+            values = np.asarray(answer, dtype=float)
+        except (TypeError, ValueError, OverflowError):
+            return self.sentences["form"]
+        if not np.isfinite(values).all():
+            return self.sentences["form"]
+        if values.shape != self.reference().shape:
+            return self.of_size(str(values.size))
+        if self._are(values, self.reference()):
+            return self.sentences["right"]
+        for mistake in self.mistakes:
+            if self._are(values, mistake.comes_out()):
+                return Feedback("wrong", mistake.sentence, mistake.name)
+        if self.total is not None and abs(values.sum() - self.total) > 0.01:
+            return self.sentences["total"]
+        return self.sentences["other"]
+
+    def _are(self, values, others):
+        return bool((np.abs(values - others) <= self.tolerance).all())
