@@ -7,7 +7,7 @@ const GraphPage = (() => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes))
       if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-      else if (value !== null) element.setAttribute(name, value);
+      else element.setAttribute(name, value);
     element.append(...children);
     return element;
   }
