@@ -95,7 +95,9 @@ def novices(worlds):
     sampler = rt.Sampler(page.block_model(page.simulate_monks(np.random.default_rng(0))))
     for k in range(worlds):
         model = page.block_model(page.simulate_monks(np.random.default_rng([20, k])))
-        dt = sampler.sample(500, seed=k, progress=False, **{one.name: one.get_value() for one in model.data_vars})
+        data = {one.name: one.get_value() for one in model.data_vars}
+        # Chains name the groups in other orders, so that there is no sense in judging them before names are given.
+        dt = sampler.finish(sampler.begin(data, seed=k, chains=4, draws=500, progress_bar=False))
         main = page.relabelled(dt["posterior"]["share"]).mean(("chain", "draw")).to_pandas().idxmax(axis=1)
         groups = pd.crosstab(main, page.FACTIONS.reindex(main.index))
         rows.append({"world": k, "with their faction": int(groups.max().sum()), "of": 18})
