@@ -235,6 +235,12 @@
     };
   }
 
+  function list(label) {
+    const made = texts(label);
+    made.elements[0].className = "long";
+    return made;
+  }
+
   function options(box, name) {
     const fields = box.options.map(([option]) => field(option, { type: "radio", name, value: option }));
     return {
@@ -261,7 +267,7 @@
 
   const FIELDS = {
     number: () => ["Your answer", texts("Number")],
-    numbers: box => ["Your answer", texts(`${box.right.length} numbers, with spaces between them`)],
+    numbers: box => ["Your answer", list(`${box.right.length} numbers, with spaces between them`)],
     estimate: () => ["Your answer: the mean and the standard deviation", texts("Mean", "Standard deviation")],
     interval: () => ["Your answer: the interval", texts("Lower end", "Upper end")],
     choice: (box, name) => ["Your answer", options(box, name)],
