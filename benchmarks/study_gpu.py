@@ -11,8 +11,8 @@ import time
 from measure import fresh, run
 
 TRUTH = {"beta_XY": 1.0, "beta_ZY": -0.5}
-SIZES, QUICK_SIZES = (1024, 4096, 16_384, 65_536), (8, 32)
-ALL, QUICK_ALL = 100_000, 48
+SIZES, QUICK_SIZES = (1024, 4096, 16_384, 65_536), (16,)
+ALL, QUICK_ALL = 100_000, 32
 
 
 def prepared(engine, target_accept=0.8):

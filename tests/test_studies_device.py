@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 from normal_worlds import N, exact, normal_mean, simulate
 from pytensor import wrap_py
+from scipy import stats
 
 import rethinking as rt
 from rethinking.sampling.mixing import mixing
@@ -268,3 +269,19 @@ def test_without_the_extra_it_says_what_to_install_and_nothing_else_imports_it(m
         where, capture_output=True, text=True, env=os.environ | {"RETHINKING_PROGRESS": "0"}, check=False
     )
     assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_calibration_ranks_each_truth_as_the_other_engine_does_and_uniformly():
+    with pm.Model() as model:
+        spread = pm.Normal("effect", 0, 1, shape=2)
+        pm.Normal("height", pm.Normal("mu") + spread[0], 1, observed=pm.Data("heights", np.zeros(N)))
+    short = {"seed": 1, "draws": 200, "tune": 150, "chains": 2}
+    ranks = rt.calibrate(model, simulations=200, engine="jax", **short)["prior_sbc"]
+    assert ranks["effect"].shape == (1, 200, 2)
+    p = (ranks["effect"].to_numpy()[0, :, 0] + np.random.default_rng(1).uniform(size=200)) / 101
+    assert stats.kstest(p, "uniform").pvalue > 0.001
+    others = rt.calibrate(model, simulations=20, **short)["prior_sbc"]["mu"].to_numpy().ravel()
+    again = rt.calibrate(model, simulations=20, engine="jax", **short)["prior_sbc"]["mu"].to_numpy().ravel()
+    # Each is a share of 100 draws, of which 50 or more are independent: its error is 7 at most.
+    assert abs(others - again).max() < 5 * 7 * 2**0.5
+    assert np.corrcoef(others, again)[0, 1] > 0.9

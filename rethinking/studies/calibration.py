@@ -1,7 +1,8 @@
 """Simulation-based calibration by simuk, with a sampler that is compiled once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pymc as pm
@@ -13,10 +14,11 @@ from rethinking._names import kind_of
 from rethinking._progress import progress_line, shows_progress
 from rethinking.sampling import Sampler
 from rethinking.sampling.given.options import require_options
-from rethinking.studies.choices import require_whole
+from rethinking.studies.choices import TUNE, require_engine, require_whole
 
 __all__ = ["calibrate"]
 
+DEFAULTS = {"draws": 1000, "tune": TUNE, "chains": 4, "target_accept": 0.8}  # on a device, as many as elsewhere
 OPTIONS = ("draws", "tune", "chains", "target_accept", "adaptation", "cores")
 
 
@@ -27,6 +29,7 @@ def calibrate(
     seed: int,
     kept: int = 100,
     simulator: Callable[..., Mapping[str, Any]] | None = None,
+    engine: Literal["nutpie", "jax"] = "nutpie",
     progress: bool | None = None,
     **options: Any,
 ) -> xr.DataTree:
@@ -50,6 +53,9 @@ def calibrate(
     simulator : callable, optional
         Makes the data instead of the model: takes the parameters by name and ``seed``, returns a dict of the observed
         variables.
+    engine : {"nutpie", "jax"}
+        What samples: nutpie, one data set after the other, or JAX, many at once on a GPU (or a CPU); the model is the
+        same.
     progress : bool, optional
         A line with the time left, removed when all is done; by default where someone looks.
     **options
@@ -64,7 +70,7 @@ def calibrate(
     Raises
     ------
     ImportError
-        If simuk is not installed.
+        If simuk, or what `engine` needs, is not installed.
     TypeError, ValueError
         If an argument is of the wrong kind, or observed values are not ``pm.Data``: before anything is compiled.
 
@@ -85,6 +91,7 @@ def calibrate(
         raise TypeError(msg)
     for name, value, least in [("simulations", simulations, 1), ("seed", seed, 0), ("kept", kept, 1)]:
         require_whole(name, value, least)
+    require_engine(engine, None, None, options.get("adaptation"), options.get("cores"), None)
     require_options(options)
     if progress is not None:
         require_switch("progress", progress)
@@ -99,22 +106,49 @@ def calibrate(
     if fixed:
         msg = f"The observed values of {fixed} are constants in the compiled model: pass observed=pm.Data(...)."
         raise ValueError(msg)
-    sampler = Sampler(model)
+    sampler: Any = Sampler(model) if engine == "nutpie" else None
 
     class Compiled(simuk.SBC):
         # simuk fits with pm.sample and offers no other way in; this is where it does so.
         def _get_posterior_samples(self, replicated_data):
-            data = {str(self.observed_rvs_to_pm_data[name]): values for name, values in replicated_data.items()}
+            data = self._data(replicated_data)
             seed = int(self._seeds[self._simulations_complete])
             dt = sampler.finish(sampler.begin(data, seed=seed, progress_bar=False, **options))
             reached(self._simulations_complete + 1)
             draws = extract(dt, group="posterior", keep_dataset=True)
             return draws.isel(sample=np.linspace(0, draws.sizes["sample"] - 1, kept).astype(int))
 
+        def _data(self, made):
+            names = self.observed_rvs_to_pm_data
+            return {str(names[name]): np.asarray(values) for name, values in made.items() if name in names}
+
+    class AllAtOnce(Compiled):
+        # simuk asks for fits one by one, in another order, so each is found by its data.
+        def _get_prior_predictive_samples(self):
+            from rethinking.studies.device.posteriors import posteriors
+
+            prior, made = super()._get_prior_predictive_samples()
+            worlds = [self._data(made.isel(sample=i)) for i in range(made.sizes["sample"])]
+            fits = posteriors(model, worlds, map(int, self._seeds), kept, DEFAULTS | options)
+            self._fits = defaultdict(list)
+            for done, (world, fit) in enumerate(zip(worlds, fits, strict=True), 1):
+                self._fits[_digest(world)].append(fit)
+                reached(done)
+            return prior, made
+
+        def _get_posterior_samples(self, replicated_data):
+            fit = self._fits[_digest(self._data(replicated_data))].pop()
+            axes = {name: ("sample", *(f"{name}_{i}" for i in range(v.ndim - 1))) for name, v in fit.items()}
+            return xr.Dataset({name: (axes[name], values) for name, values in fit.items()})
+
     shown = shows_progress() if progress is None else progress
     how: dict[str, Any] = {"keep_fits": False, "progress_bar": False, "simulator": simulator}
-    sbc = Compiled(model, num_simulations=simulations, seed=seed, **how)
+    sbc = (Compiled if engine == "nutpie" else AllAtOnce)(model, num_simulations=simulations, seed=seed, **how)
     with progress_line(f"{simulations} simulations", simulations, shown=shown) as reached:
         sbc.run_simulations()
     ranks: Any = sbc.simulations
     return ranks
+
+
+def _digest(data):
+    return tuple((name, values.tobytes()) for name, values in sorted(data.items()))

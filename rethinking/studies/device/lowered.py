@@ -20,7 +20,7 @@ from pytensor.graph.traversal import ancestors, graph_inputs
 from pytensor.link.jax.dispatch import jax_funcify
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, BaseSubtensor, IncSubtensor
 
-__all__ = ["Lowered", "lowered", "precise"]
+__all__ = ["Lowered", "lowered", "named", "precise"]
 
 
 class Lowered(NamedTuple):
@@ -37,7 +37,9 @@ class Lowered(NamedTuple):
     log_density : callable
         A number.
     estimands : callable
-        Their values, a vector.
+        The values of all of them, a vector.
+    shapes : dict of str to tuple of int
+        Of the estimands, in the order in which the vector has them.
     codes : tuple of str
         What the model indexes by.
     in_range : callable
@@ -49,6 +51,7 @@ class Lowered(NamedTuple):
     start: np.ndarray
     log_density: Callable[[Any, Sequence[Any]], Any]
     estimands: Callable[[Any, Sequence[Any]], Any]
+    shapes: dict[str, tuple[int, ...]]
     codes: tuple[str, ...]
     in_range: Callable[[Any, Sequence[Any]], Any]
 
@@ -69,7 +72,7 @@ def lowered(model: pm.Model, estimands: Sequence[str]) -> Lowered:
     ----------
     model : pymc.Model
     estimands : sequence of str
-        Names of scalar variables.
+        Names of variables.
 
     Raises
     ------
@@ -94,7 +97,8 @@ def lowered(model: pm.Model, estimands: Sequence[str]) -> Lowered:
         tuple(values),
         flat,
         lambda x, inputs: density(x, inputs)[0],
-        lambda x, inputs: jnp.stack([jnp.reshape(one, ()) for one in others(x, inputs)]),
+        lambda x, inputs: jnp.concatenate([jnp.ravel(one) for one in others(x, inputs)]),
+        {name: one.shape for name, one in zip(estimands, jax.eval_shape(others, flat, values), strict=True)},
         tuple(name for name, _, _ in indices),
         lambda x, inputs: jnp.array([jnp.reshape(one, ()) for one in within(x, inputs)], dtype=bool),
     )
@@ -109,6 +113,15 @@ def _without_shared(graphs: list[Any], model: pm.Model) -> tuple[list[Any], list
     fixed |= dict(zip(data, inputs, strict=True))
     replaced = clone_replace(graphs, replace=fixed)
     return replaced, inputs, [one.get_value() for one in data]
+
+
+def named(values: np.ndarray, shapes: dict[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+    """Return arrays by name, of which the last axis of `values` holds one after the other."""
+    found, begin = {}, 0
+    for name, shape in shapes.items():
+        end = begin + int(np.prod(shape))
+        found[name], begin = values[..., begin:end].reshape(*values.shape[:-1], *shape), end
+    return found
 
 
 def _in_jax(inputs: list[Any], graphs: list[Any]) -> Callable[..., Any]:
