@@ -106,7 +106,7 @@ const GraphFeedback = (() => {
     const given = new Set(names.filter(node => ancestors.has(node)));
     const path = GraphEngine.paths(rest, ...edge, given, MOST).find(each => each.open);
     return feedback(false, [`Without ${edge.join(" -> ")} the two would still be dependent, whatever one conditions on: ` +
-      `${path.text} cannot be closed without opening another path.`, path]);
+      `${path.text} cannot be closed, or only by opening another path.`, path]);
   }
 
   return { MOST, adjustmentSet, contradicted, goodControl, independent, told, whyInvalid, whyValid };
