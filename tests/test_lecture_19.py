@@ -150,8 +150,57 @@ def test_scores_of_the_hunters_have_the_published_values():
     if sheet.trips.attrs["simulated"]:
         pytest.skip("the published table is not here")
     assert len(sheet.trips) == 14_364
+    assert abs(-2 * sheet.score("line") - 19838.6) < 1
     assert abs(-2 * sheet.score(True) - 19590.7) < 1
     assert abs(-2 * sheet.score(False) - 19704.7) < 1
+    for name, mean, sd in [("a", -0.091, 0.017), ("b", 0.117, 0.017)]:
+        assert abs(sheet.line[name].mean() - mean) < 0.15 * sd
+        assert abs(sheet.line[name].std() - sd) < 0.12 * sd
     for name, mean, sd in [("a", 0.896, 0.043), ("g", 5.95, 1.01), ("b1", 7.71, 0.60), ("b2", 0.824, 0.066)]:
         assert abs(sheet.with_skill[name].mean() - mean) < 0.15 * sd
         assert abs(sheet.with_skill[name].std() - sd) < 0.12 * sd
+
+
+def hunters_of(sheet, cells, seed):
+    """Return a short fit, whose chains need more draws than the comparison with a printed number does."""
+    with pytest.warns(rt.ConvergenceWarning, match="ESS"):
+        return rt.sample(sheet.hunters(cells), 400, seed=seed, target_accept=0.9)["posterior"]
+
+
+def in_one(posterior):
+    rates = {(x, r): posterior[x].sel(rate=r) for x in ("b", "sigma") for r in ("fading", "growth")}
+    return rates | {("a", ""): posterior["a"], ("g", ""): posterior["g"]}
+
+
+def test_hunters_with_rates_of_their_own_have_the_published_numbers():
+    """All hunters of the table: the sheet has the model, and leaves the minute of sampling to its reader."""
+    sheet = rt.lecture("exercises/19_generalized_linear_madness")
+    if sheet.trips.attrs["simulated"]:
+        pytest.skip("the published table is not here")
+    assert len(sheet.cells) == 758
+    assert sheet.cells["count"].sum() == 14_364
+    published = {
+        ("a", ""): (0.90, 0.04),
+        ("g", ""): (8.11, 2.22),
+        ("b", "growth"): (2.23, 0.12),
+        ("b", "fading"): (0.05, 0.12),
+        ("sigma", "growth"): (0.17, 0.08),
+        ("sigma", "fading"): (0.60, 0.09),
+    }
+    found = in_one(hunters_of(sheet, sheet.cells, seed=9))
+    for name, (mean, sd) in published.items():
+        assert abs(found[name].mean() - mean) < 0.5 * sd, name
+        assert abs(found[name].std() - sd) < 0.35 * sd, name
+
+
+def test_a_hunter_succeeds_with_the_probability_of_his_own_rates():
+    sheet = rt.lecture("exercises/19_generalized_linear_madness")
+    cells = sheet.cells.groupby("id").head(3).head(40)
+    model = sheet.hunters(cells)
+    a, g, b, effects, p = pm.draw([model[x] for x in ("a", "g", "b", "effects", "p")], random_seed=1)
+    names = list(model.coords["hunter"])
+    for (who, age), found in zip(cells[["id", "age"]].to_numpy(), p, strict=True):
+        fading, growth = np.exp(b + effects[names.index(who)])
+        wanted = a * np.exp(-fading * age / 80) * (1 - np.exp(-growth * age / 80)) ** g
+        assert np.isclose(found, wanted, rtol=1e-9)
+    assert len({tuple(row) for row in effects}) == len(names) > 5
