@@ -308,6 +308,16 @@ def test_ranks_of_the_truth_are_uniform(tab, build):
     assert stats.chisquare(counts, axis=1).pvalue.min() > 0.005
 
 
+def test_many_draws_have_the_exact_mean_and_spread(tab):
+    with pm.Model() as model:
+        x, y = pm.Normal("x", 0, 1), pm.Gumbel("y", np.log(5), 1)
+        pm.Potential("nothing", 0 * (x + y))
+    found, error = moments(sampled(tab, model, draws=25_000)[0])
+    exact = [[0, np.log(5) + np.euler_gamma], [1, np.pi / np.sqrt(6)]]
+    np.testing.assert_array_less(np.abs(found - exact), 4 * error)
+    assert error.max() < 0.01
+
+
 def test_the_mouth_of_a_funnel_diverges_and_its_other_form_does_not(tab):
     found = []
     for centred in (True, False):
