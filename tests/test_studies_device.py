@@ -285,3 +285,22 @@ def test_calibration_ranks_each_truth_as_the_other_engine_does_and_uniformly():
     # Each is a share of 100 draws, of which 50 or more are independent: its error is 7 at most.
     assert abs(others - again).max() < 5 * 7 * 2**0.5
     assert np.corrcoef(others, again)[0, 1] > 0.9
+
+
+def test_the_gradient_is_pymcs_and_finite_where_odds_are_too_large_for_single_precision():
+    """JAX's own gradient of a softplus is NaN there, and a trajectory that passes would count as divergent."""
+    import jax
+
+    from rethinking.studies.device.lowered import lowered, precise
+
+    with pm.Model() as model:
+        sigma, slope = pm.Exponential("sigma", 1), pm.Normal("slope", 0, 10, shape=2)
+        sold = pm.Data("sold", np.array([1, 0, 1]))
+        pm.Bernoulli("sale", logit_p=pt.stack([slope[0], slope[1], sigma]), observed=sold)
+    expected = model.compile_dlogp(mode="FAST_COMPILE")
+    for x in ([0.3, -1.0, 2.0], [0.3, -120.0, 95.0], [4.7, 300.0, -300.0]):
+        point = {"sigma_log__": np.array(x[0]), "slope": np.array(x[1:])}
+        with precise("single"):
+            functions = lowered(model, ["sigma"])
+            found = jax.grad(functions.log_density)(np.array(x, dtype="float32"), list(functions.values))
+        np.testing.assert_allclose(found, expected(point), rtol=1e-4, atol=1e-4)

@@ -80,7 +80,7 @@ def lowered(model: pm.Model, estimands: Sequence[str]) -> Lowered:
         If an operation of the model has no form in JAX.
     """
     wanted = model.replace_rvs_by_values([model[name] for name in estimands])
-    outputs, data, values = _without_shared([model.logp(), *wanted], model)
+    outputs, data, values = _without_shared([model.logp(), model.dlogp(), *wanted], model)
     points, start = model.value_vars, model.initial_point()
     shapes = [start[point.name].shape for point in points]
     flat = np.concatenate([np.ravel(start[point.name]) for point in points])
@@ -91,17 +91,37 @@ def lowered(model: pm.Model, estimands: Sequence[str]) -> Lowered:
         found = _in_jax([*points, *data], graphs)
         return lambda x, inputs: found(*_split(x, shapes), *inputs)
 
-    density, others, within = function(outputs[:1]), function(outputs[1:]), function(inside)
+    both, others, within = function(outputs[:2]), function(outputs[2:]), function(inside)
     return Lowered(
         tuple(one.name for one in data),
         tuple(values),
         flat,
-        lambda x, inputs: density(x, inputs)[0],
+        _differentiated(function(outputs[:1]), both),
         lambda x, inputs: jnp.concatenate([jnp.ravel(one) for one in others(x, inputs)]),
         {name: one.shape for name, one in zip(estimands, jax.eval_shape(others, flat, values), strict=True)},
         tuple(name for name, _, _ in indices),
         lambda x, inputs: jnp.array([jnp.reshape(one, ()) for one in within(x, inputs)], dtype=bool),
     )
+
+
+def _differentiated(density: Callable[..., Any], both: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a density whose gradient is PyTensor's; JAX's own of a softplus is NaN from 89 on in single precision."""
+
+    @jax.custom_vjp
+    def log_density(x, inputs):
+        return density(x, inputs)[0]
+
+    def forward(x, inputs):
+        value, gradient = both(x, inputs)
+        return value, (gradient, inputs)
+
+    def backward(kept, weight):
+        gradient, inputs = kept
+        nothing = [np.zeros(one.shape, jax.dtypes.float0) if one.dtype.kind in "biu" else 0 * one for one in inputs]
+        return (weight * gradient).astype(gradient.dtype), nothing
+
+    log_density.defvjp(forward, backward)
+    return log_density
 
 
 def _without_shared(graphs: list[Any], model: pm.Model) -> tuple[list[Any], list[Any], list[np.ndarray]]:
