@@ -304,3 +304,21 @@ def test_the_gradient_is_pymcs_and_finite_where_odds_are_too_large_for_single_pr
             functions = lowered(model, ["sigma"])
             found = jax.grad(functions.log_density)(np.array(x, dtype="float32"), list(functions.values))
         np.testing.assert_allclose(found, expected(point), rtol=1e-4, atol=1e-4)
+
+
+def test_each_world_and_each_further_pair_of_chains_has_its_own_random_numbers(monkeypatch):
+    from rethinking.studies.design import Design
+
+    asked, original = [], Design.sampling_seed
+
+    def noted(self, k, part):
+        asked.append((k, part))
+        return original(self, k, part)
+
+    monkeypatch.setattr(Design, "sampling_seed", noted)
+    options = {"seed": 3, "engine": "jax", "chunk": 8, "tune": 100}
+    found = rt.study(lambda rng: ({"y": np.zeros(N)}, {"mu": 0.0}), RIGHT, replicates=8, **options)
+    assert len(np.unique(found["mean"])) == 8
+    parts = (found["draws"].squeeze() / 1200).astype(int).to_numpy()
+    assert parts.max() > 1
+    assert {(k, part) for k in range(8) for part in range(parts[k])} == set(asked)
