@@ -120,6 +120,15 @@ def constrained():
     return model
 
 
+def masked():
+    """Return a model that takes some parameters by a mask."""
+    chosen = np.array([True, False, True, True])
+    with pm.Model() as model:
+        a, b = pm.Normal("a", 0, 1, shape=4), pm.Normal("b", 0, 1, shape=3)
+        pm.Normal("y", a[chosen] * b + pt.set_subtensor(a[~chosen], b[:1]).sum(), 1, observed=[0.5, -1.0, 2.0])
+    return model
+
+
 MODELS = {
     "frogs": lambda: page("12_multilevel_models").partial_pooling(rt.load_data("reedfrogs")),
     "the dial": lambda: page("12_multilevel_models").fixed_sigma(rt.load_data("reedfrogs")),
@@ -130,6 +139,7 @@ MODELS = {
     "linear": linear,
     "Poisson": poisson,
     "matrices": matrices,
+    "masked": masked,
     "constrained": constrained,
 }
 

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pymc as pm
 from pytensor.compile.mode import get_mode
 from pytensor.gradient import grad
+from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph
+from pytensor.tensor import constant
+from pytensor.tensor.subtensor import BaseSubtensor
 
 from rethinking._names import nearest, some
 
@@ -65,4 +69,14 @@ def quantities(model: pm.Model, names: Sequence[str]) -> Derivation:
 def _rewritten(model, outputs):
     graph: Any = FunctionGraph(outputs=list(outputs), clone=True, copy_inputs=False)
     get_mode("FAST_RUN").excluding(*LEFT_OUT).optimizer.rewrite(graph)
+    _number_the_places(graph)
     return Derivation(model, tuple(graph.outputs), tuple(graph.toposort()))
+
+
+def _number_the_places(graph):
+    """Give each index of the model that is true or false as the places where it is true."""
+    for node in graph.toposort():
+        for i, entry in enumerate(node.inputs):
+            is_mask = isinstance(entry, Constant) and entry.type.dtype == "bool" and entry.type.ndim == 1
+            if is_mask and isinstance(node.op, BaseSubtensor):
+                graph.change_node_input(node, i, constant(np.flatnonzero(entry.data)), check=False)

@@ -1,9 +1,8 @@
 """The lengths that each operation of a graph gives its result."""
 
-from functools import cache, singledispatch
+from functools import singledispatch
 from typing import Any
 
-import numpy as np
 from pytensor.conditional.op import IfElse
 from pytensor.graph.basic import Constant, Variable
 from pytensor.raise_op import CheckAndRaise
@@ -221,19 +220,8 @@ def _sized(size, lengths, names):
 
 def entries(op: Any, indices: Any, ndim: int) -> list[Any]:
     """Return what stands for each axis between the brackets: slices and index variables."""
-    found = [
-        entry if isinstance(entry, slice) else _whole_numbers(entry)
-        for entry in unflatten_index_variables(indices, op.idx_list)
-    ]
+    found = list(unflatten_index_variables(indices, op.idx_list))
     return found + [slice(None)] * (ndim - len(found))
-
-
-@cache
-def _whole_numbers(entry):
-    """Return an index of the model that is true or false as the places where it is true."""
-    if not isinstance(entry, Constant) or entry.type.dtype != "bool" or entry.type.ndim != 1:
-        return entry
-    return tensor_constant(np.flatnonzero(entry.data))
 
 
 def sliced(entry: slice, own: Length, lengths: Any, names: Any) -> Length:
