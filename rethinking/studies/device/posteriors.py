@@ -1,5 +1,4 @@
 """The posteriors of one model under many data sets, fitted at once on a device."""
-# pyright: reportMissingImports=false
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import batched
