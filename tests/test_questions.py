@@ -37,7 +37,8 @@ body {{ margin: 1rem; font-family: sans-serif; background: {background}; color: 
 <body><main><h1>Sheet</h1>"""
 PREDICT = """<div class="rethinking-predict" data-page="page" data-question="who"><p>Who moves?</p>
 <ul><li>small</li><li>large</li></ul></div>
-<div class="cell"><div class="cell_output"><p id="figure">A figure</p></div></div>"""
+<div class="cell"><div class="cell_output"><p id="figure">A figure</p></div></div>
+<p>It is the small.</p><section><p>Something else.</p></section>"""
 
 
 def sheet():
@@ -265,11 +266,14 @@ def answer_right(tab):
 def test_a_figure_is_covered_until_the_reader_has_guessed_or_asks(browser, write):
     with browser.new_context() as context:
         tab = opened(context, write())
-        figure = tab.locator("#figure")
+        figure, answer = tab.locator("#figure"), tab.get_by_text("It is the small.")
         assert not figure.is_visible()
+        assert not answer.is_visible()
+        assert tab.get_by_text("Something else.").is_visible()
         tab.get_by_role("button", name="small").focus()
         tab.keyboard.press("Enter")
         assert figure.is_visible()
+        assert answer.is_visible()
         assert tab.get_by_text("You guessed: small. Now look.").evaluate("each => each === document.activeElement")
         tab.reload()
         assert figure.is_visible()

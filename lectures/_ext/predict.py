@@ -1,7 +1,7 @@
-"""The directive ``predict``: a question that covers the figure of the next cell, until the reader has guessed.
+"""The directive ``predict``: a question that covers a figure and what is said of it, until the reader has guessed.
 
 Its argument is the question and its body the list of guesses; ``_static/questions.js`` makes buttons of them. Where
-scripts are off the question stands above its figure, and nothing is covered.
+scripts are off the question stands above its figure, and nothing is covered. It covers all that follows in its section.
 """
 
 from html import escape

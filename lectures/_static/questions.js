@@ -322,15 +322,16 @@
     setTimeout(() => URL.revokeObjectURL(href), 1000);
   }
 
-  /** Cover the figure below a question until the reader has guessed, or asks to see it. */
+  /** Cover the figure below a question, and what is said of it, until the reader has guessed or asks to see it. */
   function cover(question) {
-    const cell = question.nextElementSibling?.closest(".cell");
-    const figure = cell?.querySelector(".cell_output");
+    const covered = [];
+    for (let next = question.nextElementSibling; next && next.tagName !== "SECTION"; next = next.nextElementSibling)
+      covered.push(next);
     const guesses = [...question.querySelectorAll("li")].map(item => item.textContent.trim());
-    if (!figure || !guesses.length) return;
+    if (!covered[0]?.querySelector(".cell_output") || !guesses.length) return;
     const { page, question: name } = question.dataset;
     const uncover = guess => {
-      figure.classList.remove("rethinking-covered");
+      for (const each of covered) each.classList.remove("rethinking-covered");
       const words = guess ? `You guessed: ${guess}. Now look.` : "Now look.";
       return h("p", { role: "status", tabIndex: -1 }, words);
     };
@@ -349,7 +350,7 @@
     choices.append(button("Just show me the figure", () => choose("")));
     const before = answeredOn(page)[name];
     if (before) return void question.append(uncover(guesses.find(guess => guess === before.answer?.[0])));
-    figure.classList.add("rethinking-covered");
+    for (const each of covered) each.classList.add("rethinking-covered");
     question.querySelector("ul").replaceWith(choices);
   }
 
