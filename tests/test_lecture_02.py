@@ -95,7 +95,7 @@ def test_an_unknown_number_of_throws():
     assert max(posterior, key=posterior.get) == 7
     assert (posterior[6], posterior[7], posterior[8]) == (0.212, 0.222, 0.178)
     sheet = rt.lecture("exercises/02_garden_of_forking_data")
-    assert np.allclose(list(posterior.values()), sheet.hidden / sheet.hidden.sum(), atol=5e-4)
+    assert np.allclose(list(posterior.values()), sheet.ways_of_five / sheet.ways_of_five.sum(), atol=5e-4)
 
 
 def test_passengers_and_a_prize():

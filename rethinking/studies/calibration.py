@@ -1,5 +1,6 @@
 """Simulation-based calibration by simuk, with a sampler that is compiled once."""
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -84,7 +85,9 @@ def calibrate(
     (5, True)
     """
     require_extra("simuk", "calibrate", "calibration")
-    import simuk
+    with warnings.catch_warnings():  # of widgets, which nothing here shows: simuk imports numpyro where it is
+        warnings.filterwarnings("ignore", "IProgress not found")
+        import simuk
 
     if not isinstance(model, pm.Model):
         msg = f"model must be a pm.Model, but is {kind_of(model)}."

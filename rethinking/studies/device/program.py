@@ -1,15 +1,19 @@
 """What a device runs for one estimator: the No-U-Turn sampler over many worlds and their chains, in one go."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from numpyro.infer.hmc import hmc
 
 from rethinking.studies.device.lowered import Lowered
 from rethinking.studies.device.mixed import summaries
+
+with warnings.catch_warnings():  # of widgets, which nothing here shows
+    warnings.filterwarnings("ignore", "IProgress not found")
+    from numpyro.infer.hmc import hmc
 
 __all__ = ["Outcome", "described", "program"]
 
