@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import filelock
@@ -49,18 +50,25 @@ def site(build_book, tmp_path_factory):
     return output / "_build" / "html"
 
 
-@pytest.fixture(scope="session")
-def served_site(site):
-    """Return the address at which the built book is served."""
+@contextmanager
+def served(folder):
+    """Serve a folder, and give its address."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def served_site(site):
+    """Return the address at which the built book is served."""
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +90,7 @@ def browser():
 @pytest.fixture(scope="session")
 def bases(tmp_path_factory):
     """Return the addresses of a folder with the pages about graphs, on disk and served."""
-    from graph_pages import served, write_page
+    from graph_pages import write_page
 
     folder = tmp_path_factory.mktemp("graphs")
     for name in ("draw_a_graph", "graph_quiz"):

@@ -1,13 +1,10 @@
 """The pages about graphs without the rest of the site: their own HTML, scripts and styles, as the book has them."""
 
-import functools
-import http.server
 import shutil
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import axe_playwright_python
+import pytest
 from conftest import ROOT
 
 from rethinking.pictures.shell import STYLE
@@ -35,20 +32,6 @@ def write_page(name, folder):
     return page
 
 
-@contextmanager
-def served(folder):
-    """Serve a folder, and give its address."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 VIEWS = [("light", 1280, "file"), ("dark", 1280, "http"), ("light", 390, "http"), ("dark", 390, "file")]
 
 
@@ -60,6 +43,29 @@ def opened(context, base, name):
     tab.goto(tab.home)
     yield tab
     assert tab.complaints == []
+
+
+def tabs_in_every_view(page):
+    """Return a fixture: a page in every way in which it may be seen."""
+
+    @pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
+    def tab(request, browser, bases):
+        scheme, width, protocol = request.param
+        with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
+            yield from opened(context, bases[protocol], page)
+
+    return tab
+
+
+def tab_in_one_view(page):
+    """Return a fixture: a page in one way."""
+
+    @pytest.fixture
+    def plain(browser, bases):
+        with browser.new_context(viewport={"width": 1000, "height": 900}) as context:
+            yield from opened(context, bases["file"], page)
+
+    return plain
 
 
 def watch(tab, base):

@@ -28,7 +28,7 @@ from rethinking.exercises import (
     checker,
     elsewhere,
 )
-from rethinking.exercises.intervals import USUAL_ESS, _candidate
+from rethinking.exercises.ends import USUAL_ESS, candidate
 from rethinking.exercises.posterior import Posterior
 from rethinking.exercises.waiting import working
 
@@ -241,7 +241,7 @@ def test_of_the_intervals_that_rounded_ends_may_be_the_nearest_is_named(percent)
 def test_the_error_of_an_end_is_that_of_a_quantile():
     """sqrt(p (1 - p) / ESS) / density, of a Normal; from the usual effective draws in the answer, and our own."""
     draws = fit(3, draws=25_000)
-    found = _candidate("", draws, 0.89, "")
+    found = candidate("", draws, 0.89, "")
     exact = np.sqrt(0.055 * 0.945 * (1 / USUAL_ESS + 1 / az.ess(draws).item())) * 0.1
     assert found.errors == pytest.approx(exact / stats.norm.pdf(stats.norm.ppf(0.055)), rel=0.1)
 

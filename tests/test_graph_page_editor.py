@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from conftest import ROOT
-from graph_pages import VIEWS, opened, serious
+from graph_pages import opened, serious, tab_in_one_view, tabs_in_every_view
 
 import rethinking as rt
 
@@ -14,19 +14,8 @@ WAFFLES = "S -> W; S -> A; S -> M; A -> M; A -> D; M -> D; W -> D; W [exposure];
 ATTACKS = ['"><img src=x onerror=alert(1)>', "</script><script>alert(1)</script>", "{{constructor}}", "__proto__"]
 
 
-@pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
-def tab(request, browser, bases):
-    """Return the empty page in every way in which it may be seen."""
-    scheme, width, protocol = request.param
-    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
-        yield from opened(context, bases[protocol], PAGE)
-
-
-@pytest.fixture
-def plain(browser, bases):
-    """Return the empty page in one way."""
-    with browser.new_context(viewport={"width": 1000, "height": 900}) as context:
-        yield from opened(context, bases["file"], PAGE)
+tab = tabs_in_every_view(PAGE)
+plain = tab_in_one_view(PAGE)
 
 
 def text(tab):

@@ -4,7 +4,7 @@ import random
 
 import pytest
 from conftest import ROOT
-from graph_pages import VIEWS, opened, serious
+from graph_pages import serious, tab_in_one_view, tabs_in_every_view
 from test_graph_page_engine import as_dag
 
 from rethinking.causal.queries.separators import minimal_separators
@@ -118,17 +118,8 @@ def test_what_is_asked_names_who_was_not_observed(questions):
         assert each["words"].startswith(start) == bool(hidden)
 
 
-@pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
-def tab(request, browser, bases):
-    scheme, width, protocol = request.param
-    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
-        yield from opened(context, bases[protocol], PAGE)
-
-
-@pytest.fixture
-def plain(browser, bases):
-    with browser.new_context() as context:
-        yield from opened(context, bases["file"], PAGE)
+tab = tabs_in_every_view(PAGE)
+plain = tab_in_one_view(PAGE)
 
 
 def begin(tab, seed, kind):

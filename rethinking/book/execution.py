@@ -32,7 +32,7 @@ c.InlineBackend.figure_formats = {"svg"}
 c.InteractiveShellApp.extensions = ["rethinking.book.recorder"]
 """
 ASK = "import json, rethinking.book.recorder as _; print(json.dumps(_.recorder.report({folders})))"
-# What the page of an exercise sheet needs besides its outputs: the questions, for the boxes that answer.
+# Asks an exercise sheet for its questions as data: the boxes on its page are made of them.
 QUESTIONS = "import json; from rethinking.exercises.boxes import boxes as _; print(json.dumps(_(check)))"
 # Several pages at a time, each with as many threads of linear algebra as cores, wait for one another: an
 # eigendecomposition then takes fifty times as long. And one thread gives the same digits on any number of cores.

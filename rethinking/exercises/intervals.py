@@ -7,52 +7,23 @@ what `xarray.DataArray.quantile` returns, which carries its probabilities along.
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import arviz as az
 import numpy as np
 import xarray as xr
 
 from rethinking._intervals import equal_tails
+from rethinking.exercises.ends import ASKED, Candidate, candidate, read_ends
 from rethinking.exercises.estimates import Estimate
 from rethinking.exercises.feedback import Feedback
 from rethinking.exercises.mistakes import Mistake, Slip
-from rethinking.exercises.posterior import ERRORS, SAME, decimals_of
+from rethinking.exercises.posterior import SAME
 
 __all__ = ["Interval"]
 
-# Effective draws that an interval, which brings no draws along, is taken to come from.
-USUAL_ESS = 1000
-ASKED = "An interval is two numbers: its lower and its upper end."
 OTHER_PERCENTS = (*range(50, 99), 99)
 USUAL_PERCENTS = (50, 68, 80, 95, 97, 99)
-
-
-class Ends(NamedTuple):
-    """An answer: two ends, half a unit of their last decimals, and the probabilities below them, where they say so."""
-
-    ends: np.ndarray
-    rounding: np.ndarray
-    tails: np.ndarray | None
-
-
-class Candidate(NamedTuple):
-    """An interval that the answer may be: its two ends, their Monte-Carlo errors, and what to say then."""
-
-    name: str
-    ends: np.ndarray
-    errors: np.ndarray
-    sentence: str
-
-    def is_same(self, answer, sd):
-        """Return whether the answer is of the same draws, as far as its digits go."""
-        return bool((np.abs(answer.ends - self.ends) <= answer.rounding + SAME * sd).all())
-
-    def gap(self, answer):
-        """Return how far the answer is away, where 1 is what Monte-Carlo error allows."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            far = (np.abs(answer.ends - self.ends) - answer.rounding).clip(0) / (ERRORS * self.errors)
-        return float(np.nan_to_num(far, nan=0.0).max())
 
 
 class Interval:
@@ -92,7 +63,7 @@ class Interval:
 
     def mark(self, answer: Any, name: str | None = None) -> Feedback:
         """Return the `Feedback` for an answer: two numbers, the lower end first."""
-        given = _read(answer, name)
+        given = read_ends(answer, name)
         if isinstance(given, Feedback):
             return given
         if given.tails is not None and np.abs(given.tails - self._asked).max() > SAME:
@@ -181,7 +152,7 @@ class Interval:
         return nearest if nearest.gap(given) <= 1 else None
 
     @cached_property
-    def _draws(self):
+    def _draws(self) -> Any:
         return self._estimate.reference.draws
 
     @cached_property
@@ -222,54 +193,17 @@ class Interval:
         return [*found, Candidate("highest density", ends, np.zeros(2), sentence)]
 
     def _of(self, prob, name, sentence=""):
-        return _candidate(name, self._draws, prob, sentence)
+        return candidate(name, self._draws, prob, sentence)
 
     def comes_out(self, mistake: Mistake | Slip) -> list[Candidate]:
         """Return the intervals that a mistake or a slip leads to; computed once."""
         if mistake.name not in self._candidates:
             posteriors = self._estimate.comes_out(mistake)
             draws = [posterior.draws for posterior in posteriors if posterior.draws is not None]
-            made = [_candidate(mistake.name, each, self.prob, mistake.sentence) for each in draws]
+            made = [candidate(mistake.name, each, self.prob, mistake.sentence) for each in draws]
             self._candidates[mistake.name] = made
         return self._candidates[mistake.name]
 
     @cached_property
     def _candidates(self):
         return {}
-
-
-def _candidate(name, draws, prob, sentence):
-    """Return an interval of draws, with the errors that it has when it comes from the usual effective draws."""
-    tails = equal_tails(prob)
-    ends = draws.quantile(tails, ("chain", "draw")).to_numpy()
-    # The density at the ends, from how far the quantiles beside them are apart: the error of a quantile needs it.
-    beside = np.clip([[t - 0.02, t + 0.02] for t in tails], 0.001, 0.999)
-    apart = np.ptp(draws.quantile(beside.ravel(), ("chain", "draw")).to_numpy().reshape(2, 2), axis=1)
-    spread = np.sqrt(np.multiply(tails, np.subtract(1, tails)) / USUAL_ESS)
-    ess = float(np.min(az.ess(draws)))
-    return Candidate(
-        name, ends, spread * apart / np.ptp(beside, axis=1) * np.hypot(1, (USUAL_ESS / ess) ** 0.5), sentence
-    )
-
-
-def _read(answer, name):
-    """Return an answer as `Ends`, or the `Feedback` that says what is missing."""
-    tails = None
-    if isinstance(answer, xr.DataTree):
-        answer = answer.to_dataset()
-    if isinstance(answer, xr.Dataset):
-        names = [str(each) for each in answer.data_vars]
-        if name not in names and len(names) != 1:
-            return Feedback("wrong", f"{ASKED} Of which of these variables: {', '.join(names)}?"[:290], "form")
-        answer = answer[name if name in names else names[0]]
-    if isinstance(answer, xr.DataArray) and "quantile" in answer.coords and answer["quantile"].size == 2:
-        tails = answer["quantile"].to_numpy()
-    try:
-        ends = np.asarray(answer, dtype=float).ravel()
-    except (TypeError, ValueError, OverflowError):
-        ends = np.empty(0)
-    if len(ends) != 2 or not np.isfinite(ends).all():
-        more = " Take the quantiles of the draws first." if ends.size > 2 else ""
-        return Feedback("wrong", ASKED + more, "form")
-    decimals = np.array([decimals_of(each) for each in ends])
-    return Ends(ends, np.where(decimals < 7, 0.5 * 10.0**-decimals, 0.0), tails)

@@ -4,7 +4,7 @@ from functools import singledispatch
 from typing import Any
 
 from pytensor.conditional.op import IfElse
-from pytensor.graph.basic import Constant, Variable
+from pytensor.graph.basic import Constant
 from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.basic import Alloc, AllocEmpty, Join, MakeVector, ScalarFromTensor, Split, TensorFromScalar
 from pytensor.tensor.basic import constant as tensor_constant
@@ -17,13 +17,13 @@ from pytensor.tensor.subtensor import (
     AdvancedSubtensor,
     IncSubtensor,
     Subtensor,
-    unflatten_index_variables,
 )
 
+from rethinking.in_page.brackets import entries, indexed, sliced
 from rethinking.in_page.elementwise import ACCUMULATED, NOT_KNOWN
 from rethinking.in_page.lengths import Length
 
-__all__ = ["entries", "give_lengths", "index_places", "span_of"]
+__all__ = ["give_lengths"]
 
 
 @singledispatch
@@ -216,66 +216,3 @@ def _sized(size, lengths, names):
     if size.name in lengths.named and size.owner is None:
         return lengths.named[size.name]
     return lengths.new(names(size), [size])
-
-
-def entries(op: Any, indices: Any, ndim: int) -> list[Any]:
-    """Return what stands for each axis between the brackets: slices and index variables."""
-    found = list(unflatten_index_variables(indices, op.idx_list))
-    return found + [slice(None)] * (ndim - len(found))
-
-
-def sliced(entry: slice, own: Length, lengths: Any, names: Any) -> Length:
-    """Return how long a slice of an axis is."""
-    if fixed_slice(entry) in (slice(None), slice(None, None, -1)):
-        return own
-    ends = [end for end in (entry.start, entry.stop, entry.step) if end is not None]
-    return lengths.new(span_of(entry, names) + "[1]", [own, *ends])
-
-
-def fixed_slice(entry: slice) -> slice | None:
-    """Return a slice with its numbers, or None where the model computes one of them."""
-    ends = (entry.start, entry.stop, entry.step)
-    if any(isinstance(end, Variable) and not isinstance(end, Constant) for end in ends):
-        return None
-    return slice(*(int(end.data) if isinstance(end, Constant) else end for end in ends))
-
-
-def span_of(entry: slice, names: Any) -> str:
-    """Return the call that says where a slice starts, and how long it is; ``{0}`` stands for the axis's length."""
-    start, stop = ("null" if end is None else names(end) for end in (entry.start, entry.stop))
-    step = "1" if entry.step is None else names(entry.step)
-    return f"span({start}, {stop}, {step}, {{0}})"
-
-
-def index_places(found: list[Any]) -> tuple[int, int]:
-    """Return where the axes of index arrays come in the result, and how many there are.
-
-    NumPy puts them where the first index array stood, or first where something stands between index arrays.
-    """
-    arrays = [axis for axis, entry in enumerate(found) if not isinstance(entry, slice)]
-    together = arrays[-1] - arrays[0] == len(arrays) - 1
-    return (arrays[0] if together else 0), max(found[axis].type.ndim for axis in arrays)
-
-
-def indexed(found: list[Any], own: Any, lengths: Any, names: Any) -> list[Length]:
-    """Return how long the axes of an array under index arrays are."""
-    first, ndim = index_places(found)
-    shared = [Length() for _ in range(ndim)]
-    for entry in found:
-        if isinstance(entry, slice):
-            continue
-        if entry.type.dtype == "bool":
-            msg = "rt.live knows no index that is true or false in JavaScript: pass whole numbers (np.flatnonzero)."
-            raise NotImplementedError(msg)
-        for i, length in enumerate(lengths[entry]):
-            if not entry.type.broadcastable[i]:
-                shared[ndim - entry.type.ndim + i].join(length)
-    for length in shared:
-        if length.root.number is None and not length.root.name:
-            length.join(Length(1))  # all index arrays have one entry there
-    rest = [
-        sliced(entry, length, lengths, names)
-        for entry, length in zip(found, own, strict=True)
-        if isinstance(entry, slice)
-    ]
-    return [*rest[:first], *shared, *rest[first:]]

@@ -41,8 +41,8 @@ class Step:
     name : str
         The constant that holds the result.
     home : str or None
-        Where an entry of the result lies in its array, for a result that has one entry for each turn of the loop, which
-        later steps of the same loop may read at once. None for one that is ready only after the loop.
+        Where the loop puts the entry that it makes at each turn; later steps of the same loop may read it there.
+        None for a result that is ready only after the loop.
     needs : tuple
         What must be ready besides.
     before : sequence of str

@@ -16,8 +16,9 @@ from rethinking.in_page.derivation import Derivation
 from rethinking.in_page.extents import give_lengths
 from rethinking.in_page.lengths import Length, Lengths
 from rethinking.in_page.loops import Step, groups, stored, written
-from rethinking.in_page.scene import ARRAY, Scene, View, contiguous, defined, looped
+from rethinking.in_page.scene import ARRAY, Scene, defined, looped
 from rethinking.in_page.steps import steps_of
+from rethinking.in_page.views import View, contiguous
 
 __all__ = ["Lowered", "lowered"]
 

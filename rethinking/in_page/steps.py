@@ -12,10 +12,11 @@ from pytensor.tensor.math import Dot
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
+from rethinking.in_page.brackets import entries
 from rethinking.in_page.elementwise import ACCUMULATED, expression
-from rethinking.in_page.extents import entries
 from rethinking.in_page.loops import Step
-from rethinking.in_page.scene import Scene, View, contiguous, defined, looped
+from rethinking.in_page.scene import Scene, defined, looped
+from rethinking.in_page.views import View, contiguous
 
 __all__ = ["steps_of"]
 

@@ -1,13 +1,8 @@
 """Compile a model once, then fit it to as many data sets as one likes."""
 
-import warnings
 from collections.abc import Mapping
-from contextlib import contextmanager
-from time import perf_counter
 from typing import Any
 
-import numpy as np
-import nutpie
 import pymc as pm
 from numpy.typing import ArrayLike
 from xarray import DataTree
@@ -17,12 +12,10 @@ from rethinking._progress import progress_line, shows_progress
 from rethinking.sampling.compiled import CompiledModel, Running
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
 from rethinking.sampling.functions.compilation import panics_as_errors
-from rethinking.sampling.functions.densities import PosteriorPredictive
-from rethinking.sampling.functions.everywhere import Everywhere, LogLikelihood
 from rethinking.sampling.given.inputs import ModelInputs, require_samplable
 from rethinking.sampling.given.options import OPTIONS, require_options
+from rethinking.sampling.results import Results
 from rethinking.sampling.sweep import sweep
-from rethinking.sampling.trace import dataset, posterior_and_stats
 
 
 class Sampler(CompiledModel):
@@ -62,15 +55,9 @@ class Sampler(CompiledModel):
 
     def __init__(self, model: pm.Model, *, freeze: bool = False):
         require_samplable(model)
-        # NumPy has the deterministics of all draws in a moment, numba compiles them for seconds.
-        self._deterministics = Everywhere.deterministics(model)
-        recorded = [variable.name for variable in model.free_RVs] if self._deterministics else None
-        super().__init__(model, freeze=freeze, recorded=recorded)
-        self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
-        self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
+        self._results = Results(model)
+        super().__init__(model, freeze=freeze, recorded=self._results.recorded)
         self._observes = bool(model.observed_RVs)
-        self._log_likelihood = LogLikelihood(model)
-        self._posterior_predictive = PosteriorPredictive(model)
 
     def sample(
         self,
@@ -206,54 +193,15 @@ class Sampler(CompiledModel):
         if not isinstance(running, Running):
             msg = f"finish takes what begin returned, but got {kind_of(running)}."
             raise TypeError(msg)
-        require_options({"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive})
+        more = {"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive}
+        require_options(more)
         try:
             with panics_as_errors():
                 trace = running.background.wait()
         except KeyboardInterrupt:
             running.background.cancel()
             raise
-        posterior, sample_stats = self._recorded(trace, running.inputs)
-        posterior.attrs["sampling_time"] = perf_counter() - running.since
-        groups = {"posterior": posterior, "sample_stats": sample_stats}
-        if log_likelihood:
-            with _kept_without("log_likelihood"):
-                groups["log_likelihood"] = self._densities(posterior, running.inputs)
-        if posterior_predictive:
-            with _kept_without("posterior_predictive"):
-                new = self._posterior_predictive(posterior, running.inputs, running.seed)
-                groups["posterior_predictive"] = dataset(new, self._dims, running.inputs.coords)
-        for name, values in (("observed_data", running.observed), ("constant_data", running.inputs.values)):
-            groups[name] = dataset(values, self._dims, running.inputs.coords, sample_dims=())
-        return DataTree.from_dict({name: group for name, group in groups.items() if group.data_vars})
-
-    def _recorded(self, trace, inputs):
-        """Return the Datasets posterior, in the model's order and with its deterministics, and sample_stats."""
-        left_out = self._compiled.reparameterized_names or ()
-        posterior, sample_stats = posterior_and_stats(trace, {**self._compiled.coords, **inputs.coords}, left_out)
-        sample_stats.attrs |= {"inference_library": "nutpie", "inference_library_version": nutpie.__version__}
-        if self._deterministics:
-            with _kept_without("pm.Deterministic"):
-                more = {name: np.asarray(v, dtype=float) for name, v in self._deterministics(posterior, inputs).items()}
-                posterior = posterior.assign(dataset(more, self._dims, inputs.coords).data_vars)
-        return posterior[[name for name in self._names if name in posterior]], sample_stats
-
-    def _densities(self, posterior, inputs):
-        found = self._log_likelihood(posterior, inputs)
-        # One density for a whole vector, as of a multinomial: the last dims of what is observed are gone.
-        dims = {name: self._dims.get(name, [])[: values.ndim - 2] for name, values in found.items()}
-        return dataset(found, dims, inputs.coords)
-
-
-@contextmanager
-def _kept_without(what):
-    """Keep a fit of which some draw stops what is computed from it: only that is left out, with a warning."""
-    try:
-        yield
-    except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
-        msg = f"The fit is kept, but without its {what}, which cannot be computed at every draw ({reason})."
-        warnings.warn(msg, stacklevel=2)
+        return self._results.tree(self._compiled, running, trace, more)
 
 
 def _share_of_draws(chains):

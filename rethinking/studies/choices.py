@@ -47,7 +47,7 @@ def chosen(
 
 
 def require_engine(engine: Any, precision: Any, chunk: Any, adaptation: Any, cores: Any, client: Any) -> None:
-    """Raise an error, one sentence, for the first option that an engine does not have."""
+    """Raise TypeError or ValueError if an option is wrong, or belongs to the other engine; the sentence names it."""
     require_choice("engine", engine, ENGINES)
     if precision is not None:
         require_choice("precision", precision, PRECISIONS)
