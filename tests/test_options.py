@@ -8,12 +8,12 @@ import sys
 
 import arviz as az
 import numpy as np
+import nutpie
 import pandas as pd
 import pymc as pm
 import pytest
 
 import rethinking as rt
-from rethinking.sampling import sampler as sampler_module
 from rethinking.sampling.diagnostics import warn_unless_converged, worst_of
 from rethinking.sampling.given.options import OPTIONS, require_options
 from rethinking.sampling.mixing import mixing
@@ -53,7 +53,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("options", "error"), WRONG)
 def test_wrong_options_are_refused_before_work(sampler, monkeypatch, options, error):
-    monkeypatch.setattr(sampler_module.nutpie, "sample", lambda *_, **__: pytest.fail("sampled"))
+    monkeypatch.setattr(nutpie, "sample", lambda *_, **__: pytest.fail("sampled"))
     (name,) = options
     for fit in (sampler.sample, lambda **given: sampler.sweep({"sd": [1.0, 2.0]}, **given)):
         with pytest.raises(error, match=f"^{name} must ") as caught:
