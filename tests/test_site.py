@@ -46,9 +46,12 @@ CLIPPED = r"""
 }
 """
 
-# Opens what is folded away: hints, solutions, cells; and returns how much of that there is, and what stays closed.
+# Opens what is folded away: hints, solutions, cells, what a question covers; and returns how much of that there is,
+# and what stays closed.
 UNFOLD = r"""
 () => {
+  for (const choices of document.querySelectorAll(".rethinking-predict .choices"))
+    choices.querySelector("button").click();
   const folded = [...document.querySelectorAll("article details:not([open])")];
   for (const details of folded) details.open = true;
   for (const hidden of document.querySelectorAll("article .toggle-hidden")) hidden.classList.remove("toggle-hidden");
