@@ -2,11 +2,13 @@
 
 import json
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import xarray as xr
+from conftest import ROOT
 
 import rethinking as rt
 from rethinking.pictures import Explorer
@@ -63,6 +65,26 @@ def test_text_in_the_data_cannot_end_the_script():
     explorer = Explorer("<svg/>", {"words": "</script><script>alert(1)"}, (), "Words.")
     assert "</script><script>" not in explorer._repr_html_()
     assert json.loads(explorer.json) == explorer.data
+
+
+@pytest.fixture(scope="module")
+def first_of_each():
+    """Return what the book does to a page."""
+    spec = spec_from_file_location("once", ROOT / "lectures" / "_ext" / "once.py")
+    once = module_from_spec(spec)
+    spec.loader.exec_module(once)
+    return once.first_of_each
+
+
+def test_what_explorers_share_stands_once_on_a_page_of_the_book(explorers, first_of_each):
+    prior, graph = explorers["prior"]._repr_html_(), explorers["graph"]._repr_html_()
+    page = first_of_each(f"{prior} between {graph}{explorers['shrinkage']._repr_html_()}")
+    names = re.findall(r'data-once="(\w+)"', page)
+    assert sorted(names) == sorted({*re.findall(r'data-once="(\w+)"', prior + graph)})
+    assert page.startswith(f"{prior} between <div"), "the first is whole"
+    assert page.count('<script type="module">') == 3
+    assert all(explorer.still in page for explorer in explorers.values())
+    assert first_of_each(page) == page
 
 
 def test_the_still_stands_alone(explorers):
@@ -137,11 +159,12 @@ def test_ticks_are_round_and_inside(low, high):
 
 
 @pytest.fixture(scope="module", params=[("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)], ids=str)
-def tab(request, browser, explorers, tmp_path_factory):
+def tab(request, browser, explorers, first_of_each, tmp_path_factory):
     """Return a page with all explorers, opened from the file system, and what the browser complained about."""
     scheme, width = request.param
     ink, ground = ("#222832", "#ffffff") if scheme == "light" else ("#ced6dd", "#14181e")
     body = "".join(f'<section id="{name}">{each._repr_html_()}</section>' for name, each in explorers.items())
+    body = first_of_each(body) if width == 390 else body  # the other pages are as a notebook shows them
     head = f'<meta name="viewport" content="width=device-width"><style>body{{color:{ink};background:{ground}}}</style>'
     page = tmp_path_factory.mktemp("explorers") / "page.html"
     page.write_text(f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>', encoding="utf-8")

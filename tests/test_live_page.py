@@ -6,6 +6,7 @@ import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
+from conftest import ROOT
 
 import rethinking as rt
 from rethinking.in_page.scripts import workshop
@@ -91,7 +92,30 @@ def test_budgets_hold():
     live = explorer()
     assert len(workshop().encode()) <= 12_000
     assert len("".join(live.functions.values()).encode()) + len(live.json.encode()) <= 40_000
-    assert not re.search(r"\beval\b|new Function|https?:", live.module)
+    assert not re.search(r"\beval\b|new Function|https?:", live.module + live.expression)
+
+
+def test_two_models_on_a_page_share_one_sampler(browser, tmp_path, monkeypatch):
+    """In the book it stands once; in a notebook, where outputs come and go, each brings it and the first is used."""
+    monkeypatch.syspath_prepend(ROOT / "lectures" / "_ext")
+    from once import first_of_each
+
+    first, second = explorer(draws=100, tune=100), explorer(spread="width", draws=100, tune=100)
+    assert first.module == second.module
+    both = first._repr_html_() + second._repr_html_()
+    assert first_of_each(both).count("const workshop =") == both.count("const workshop =") / 2 == 1
+    added = len(first_of_each(both)) - len(first._repr_html_())
+    assert added < 40_000 + len(second.still)
+    for body in [both, first_of_each(both)]:
+        path = tmp_path / "page.html"
+        path.write_text(f"<!doctype html><body>{body}</body>", encoding="utf-8")
+        with browser.new_context(viewport={"width": 1000, "height": 4000}) as context:
+            tab = context.new_page()
+            tab.goto(path.as_uri())
+            tab.wait_for_function("document.querySelectorAll('[data-done]').length == 2", timeout=20_000)
+            assert (
+                tab.locator("label", has_text="spread").count() == tab.locator("label", has_text="width").count() == 1
+            )
 
 
 def test_the_page_samples_and_a_slider_changes_the_posterior(opened):

@@ -213,6 +213,15 @@ def test_pages_are_light(site):
     assert heavy == {}, "draw marks of many points with rasterized=True"
 
 
+def test_what_explorers_share_stands_once_on_a_page(site):
+    """The sampler, the script of graphs, the style."""
+    shared = {
+        page: re.findall(r' data-once="(\w+)"', (site / page).read_text(encoding="utf-8")) for page in pages(site)
+    }
+    assert [page for page, names in shared.items() if len(names) != len(set(names))] == []
+    assert {"13_multilevel_adventures.html", "05_elemental_confounds.html"} <= {page for page in shared if shared[page]}
+
+
 @pytest.mark.parametrize("page", ["intro", "05_elemental_confounds", "12_multilevel_models"])
 def test_explorers_of_the_book_answer(page, browser, served_site):
     """Press a variable of every graph and move a slider of every other explorer: words and picture change."""

@@ -3,7 +3,7 @@
 import { h, slider, status, still } from "./shell.js";
 import { team } from "./team.js";
 
-// The page defines `workshop`, which makes the sampler, and `model`, the functions that were lowered.
+// The script begins with `workshop`, which makes the sampler; the page gives the functions that were lowered.
 
 const BLUE = "#2b87c8", ORANGE = "#d55e00", LEFT = 66, RIGHT = 12, TOP = 12, BOTTOM = 50;
 const CHAINS = [0, 1, 2, 3], COLORS = [BLUE, ORANGE, "#009e73", "#8a5ca8"];
@@ -117,7 +117,7 @@ export default {
     const svg = still(page, el), groups = [...svg.querySelectorAll("[data-panel]")], words = status(), numbers = h("p", { class: "numbers" });
     const data = JSON.parse(JSON.stringify(settings.data)), { mixing } = workshop();
     let draws = store(tune), began = 0, timer = 0, seed = settings.seed, drawn = 0, finished = false;
-    const run = team(model, part => {
+    const run = team(page.get("model"), part => {
       if (part.error) {
         numbers.textContent = "";
         return said("There is no posterior: with what was changed last, the model gives the data no density.");

@@ -45,9 +45,14 @@ class LiveModel(Explorer):
 
     @property
     def module(self) -> str:
-        """The script of the page: the sampler, the model, and what draws."""
+        """The script of all such explorers: the sampler, and what draws."""
+        return f"const workshop = {workshop()};\n{short(super().module)}"
+
+    @property
+    def expression(self) -> str:
+        """The settings with the functions of the model."""
         model = ",\n".join(f"{name}: {text}" for name, text in self.functions.items())
-        return f"const workshop = {workshop()};\nconst model = {{\n{model}\n}};\n{short(super().module)}"
+        return f"{{ ...{self.json}, model: {{\n{model}\n}} }}"
 
 
 def live(

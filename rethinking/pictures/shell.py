@@ -16,15 +16,22 @@ STYLE = Path(__file__).parent / "shell.css"
 
 MOST_DATA = 200_000
 
-# The attribute with lm keeps JupyterLab from taking Enter and arrow keys for commands of its own.
+# The attribute with lm keeps JupyterLab from taking Enter and arrow keys for commands of its own. A notebook may show
+# each output alone, so each holds everything; of what has one name in data-once the book keeps the first on a page.
 PAGE = """<div class="rethinking-explorer" data-key="{key}" data-lm-suppress-shortcuts="true">{still}</div>
-<style>{style}</style>
+<style data-once="{style_key}">{style}</style>
+<script data-once="{script_key}">
+(globalThis.rethinkingExplorers ??= {{}})["{script_key}"] ??= (() => {{
+"use strict";
+{script}
+return widget;
+}})();
+</script>
 <script type="module">
-{module}
 const data = {data};
 for (const el of document.querySelectorAll('.rethinking-explorer[data-key="{key}"]:not([data-live])')) {{
   el.dataset.live = "";
-  widget.render({{ model: {{ get: name => data[name] }}, el }});
+  rethinkingExplorers["{script_key}"].render({{ model: {{ get: name => data[name] }}, el }});
 }}
 </script>"""
 
@@ -88,11 +95,18 @@ class Explorer:
         """The data as the page holds them; ``<`` is escaped, so no text in them can end the script."""
         return json.dumps(self.data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
+    @property
+    def expression(self) -> str:
+        """The data as an expression of JavaScript: the JSON, and functions where an explorer has some."""
+        return self.json
+
     def _repr_html_(self) -> str:
-        module = self.module.replace("export default", "const widget =")
-        key = sha256((module + self.json).encode()).hexdigest()[:12]
+        script = self.module.replace("export default", "const widget =")
         style = STYLE.read_text(encoding="utf-8")
-        return PAGE.format(key=key, still=self.still, style=style, module=module, data=self.json)
+        return PAGE.format(
+            key=_key(script + self.expression), still=self.still, style_key=_key(style), style=style,
+            script_key=_key(script), script=script, data=self.expression,
+        )  # fmt: skip
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         svg = self.still.replace('style="', f'style="color:{FILE_INK};', 1)
@@ -100,3 +114,8 @@ class Explorer:
 
     def __repr__(self) -> str:
         return f"<Explorer: {self.alt}>"
+
+
+def _key(text):
+    """Return a short name for a text, which another text does not have."""
+    return sha256(text.encode()).hexdigest()[:12]
