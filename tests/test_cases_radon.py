@@ -2,8 +2,10 @@
 
 import arviz as az
 import numpy as np
+import pymc as pm
 import pytest
 from pymc.model.transform.conditioning import remove_value_transforms
+from scipy import stats
 
 import rethinking as rt
 
@@ -159,3 +161,23 @@ def test_bad_groups_are_refused(page, x, y, group, says):
 def test_intercepts_and_slopes_of_different_numbers_are_refused(page):
     with pytest.raises(ValueError, match="one number a group, but have 2, 3"):
         page.simulate_groups(np.random.default_rng(1), a=(1, 2), b=(1, 2, 3))
+
+
+def test_houses_that_were_taken_away_are_as_if_never_measured(page, radon):
+    basements = radon[radon["floor"] == 0]
+    counts = basements.groupby("county").size().sort_values(kind="stable")
+    point = {"mu_a": 1.3, "sigma_a": 0.4, "sigma": 0.8, "a": np.linspace(0, 2, len(counts))}
+    level = dict(zip(counts.index, point["a"], strict=True))
+
+    def likelihood(houses):
+        return stats.norm.logpdf(houses["log_radon"], houses["county"].map(level), point["sigma"]).sum()
+
+    model = page.basements(radon)
+    full, left = density(model, point), counts.to_numpy().copy()
+    left[[0, -1]] = 0, 2
+    with model:
+        pm.set_data({"houses": left})
+    fewer = dict(zip(counts.index, left, strict=True))
+    kept = basements[basements.groupby("county").cumcount() < basements["county"].map(fewer)]
+    assert len(kept) == left.sum() < len(basements)
+    assert full - density(model, point) == pytest.approx(likelihood(basements) - likelihood(kept))

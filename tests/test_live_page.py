@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 import xarray as xr
 from conftest import ROOT
@@ -169,6 +170,79 @@ def test_a_value_out_of_its_limits_is_refused_in_a_sentence(opened):
         field.press("Tab")
         assert tab.inner_text("[role=status]") == "y must be a number from -4 to 8."
         assert field.input_value() == kept
+
+
+def counties(most=(2, 5, 9)):
+    """Return three counties of which a reader may take houses away, and a small fit of them."""
+    county, place = np.repeat(range(3), most), np.concatenate([np.arange(n) for n in most])
+    y = np.random.default_rng(1).normal([1, 1, 4], 0.3, (16, 3))[np.arange(16), county]
+    with pm.Model(coords={"county": ["Aitkin", "</script>", "Cass"]}) as model:
+        houses = pm.Data("houses", np.array(most), dims="county")
+        level = pm.Normal("level", pm.Normal("mu", 2, 0.1), 0.5, dims="county")
+        there = place < houses[county]
+        pm.Potential("seen", pm.math.sum(there * pm.logp(pm.Normal.dist(level[county], 0.3), y)))
+        pm.Deterministic("mean", pt.zeros(3)[county].inc(there * y) / houses, dims="county")
+    sample = ("chain", "draw")
+    levels = np.random.default_rng(2).normal([1, 1, 4], 0.1, (2, 50, 3))
+    return model, xr.Dataset({"level": ((*sample, "county"), levels), "mu": (sample, levels[..., 0])})
+
+
+def test_a_county_without_houses_is_like_the_population(browser, tmp_path):
+    """Its limits are its own, its name is shown, its interval marked; without data it has no dot."""
+    most = (2, 5, 9)
+    model, fit = counties(most)
+    plots = {"level": {"points": "mean", "limits": (-1, 6)}}
+    live = rt.live(model, plots=plots, edit={"houses": (0, most)}, fit=fit, draws=400, tune=300)
+    path = tmp_path / "page.html"
+    path.write_text(f"<!doctype html><body>{live._repr_html_()}</body>", encoding="utf-8")
+    with browser.new_context(viewport={"width": 1000, "height": 1200}) as context:
+        tab = context.new_page()
+        complaints = []
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.goto(path.as_uri())
+        said, _ = done(tab)
+        assert said.startswith("Aitkin, level: mean")
+        row, houses = tab.locator("input[type=number]").all()
+        row.fill("2")
+        row.press("Tab")
+        assert tab.inner_text("[role=status]").startswith("</script>, level: mean")
+        row.fill("3")
+        row.press("Tab")
+        said = tab.inner_text("[role=status]")
+        assert said.startswith("Cass, level: mean")
+        assert slope(said) > 3.5
+        assert (houses.get_attribute("max"), houses.input_value()) == ("9", "9")
+        houses.fill("10")
+        houses.press("Tab")
+        assert tab.inner_text("[role=status]") == "houses must be a whole number from 0 to 9."
+        dots, marked = tab.locator("[data-row]"), tab.locator('line[stroke="#d55e00"]')
+        assert (dots.count(), marked.count()) == (3, 1)
+        houses.fill("0")
+        houses.press("Tab")
+        said, _ = done(tab, 2)
+        assert abs(slope(said) - 2) < 0.15
+        assert (dots.count(), marked.count()) == (2, 1)
+        assert tab.get_by_role("button", name="Add").count() == 0, "the model fixes how many counties there are"
+    assert not complaints
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        ((0, (2, 5)), "one number for each of its 3 rows"),
+        ((0, ("a", "b", "c")), "one number for each of its 3 rows"),
+        (((3, 0, 0), (2, 5, 9)), "above its upper limit"),
+        ((0, (2, 5, np.inf)), "not finite"),
+        ((0, (1, 5, 9)), "lie beyond"),
+        ((9, 0), "two numbers that increase"),
+        ([0, 2, 9], "two numbers that increase"),
+        (0, "two numbers that increase"),
+    ],
+)
+def test_limits_that_do_not_fit_the_rows_are_refused(limits, says):
+    model, fit = counties()
+    with pytest.raises(ValueError, match=says):
+        rt.live(model, plots=["level"], edit={"houses": limits}, fit=fit)
 
 
 def test_data_that_the_model_calls_impossible_are_said_to_be_so(browser, tmp_path):

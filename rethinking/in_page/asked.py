@@ -82,21 +82,41 @@ def quantities_of(model, options, data):
 
 
 def fields_of(model, edit, data):
-    """Return what a reader may change row by row, and the dim of the rows."""
+    """Return what a reader may change row by row, with the lowest and the highest value of each row."""
     require_mapping("edit", edit, "{'survivors': (0, 35)}")
-    dims = {}
+    dims, fields = {}, []
     for name, limits in edit.items():
         _known(name, [other for other, value in data.items() if np.ndim(value) == 1], "pm.Data of one axis")
-        require_limits(f"edit of {name!r}", limits)
-        if np.min(data[name]) < limits[0] or np.max(data[name]) > limits[1]:
-            msg = f"edit of {name!r} allows {limits[0]:g} to {limits[1]:g}, but its data lie beyond: widen the limits."
+        low, high = _row_limits(name, limits, len(data[name]))
+        if (data[name] < low).any() or (data[name] > high).any():
+            msg = (
+                f"edit of {name!r} allows {low.min():g} to {high.max():g}, but some of its data lie beyond their"
+                " limits: widen them."
+            )
             raise ValueError(msg)
         dims[name] = (model.named_vars_to_dims.get(name) or (None,))[0]
+        fields.append((name, low.tolist(), high.tolist()))
     lengths = {len(data[name]) for name in edit}
     if len(set(dims.values())) > 1 or len(lengths) > 1:
         msg = f"All that edit names must have one dim, but {some(edit)} have {some(map(str, dims.values()))}."
         raise ValueError(msg)
-    return [(name, *map(float, limits)) for name, limits in edit.items()]
+    return fields
+
+
+def _row_limits(name, limits, n):
+    """Return the lowest and the highest value of each of `n` rows."""
+    pair = limits if isinstance(limits, list | tuple) and len(limits) == 2 else (limits, limits)
+    by_row = [end for end in pair if np.ndim(end)]
+    if not by_row or pair is not limits:
+        require_limits(f"edit of {name!r}", limits)
+    elif any(np.shape(end) != (n,) or np.asarray(end).dtype.kind not in "iuf" for end in by_row):
+        msg = f"Limits of {name!r} that differ between rows must be one number for each of its {n} rows."
+        raise ValueError(msg)
+    low, high = (np.broadcast_to(np.asarray(end, dtype=float), n) for end in pair)
+    if not (np.isfinite(low) & np.isfinite(high) & (low <= high)).all():
+        msg = f"The lower limit of a row of {name!r} is above its upper limit, or one of them is not finite."
+        raise ValueError(msg)
+    return low, high
 
 
 def require_density(model, stops):

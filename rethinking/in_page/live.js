@@ -40,7 +40,7 @@ const DRAW = {
       return `<polyline points="${points.join(" ")}" fill="none" stroke="${COLORS[c]}" stroke-opacity="0.7"/>`;
     }).join("");
   },
-  intervals(panel, { x, y }, draws, data) {
+  intervals(panel, { x, y }, draws, data, chosen) {
     const places = panel.x ? [...data[panel.x].values] : Array.from({ length: draws.length(panel.at) }, (_, i) => i + 1);
     const order = places.map((_, i) => i).sort((a, b) => places[a] - places[b]);
     const rows = order.map(i => {
@@ -51,11 +51,14 @@ const DRAW = {
     const band = panel.x
       ? `<polygon points="${path([...rows.map(r => [r[0], r[1]]), ...rows.map(r => [r[0], r[2]]).reverse()])}" fill="${BLUE}" fill-opacity="0.3"/>
          <polyline points="${path(rows.map(r => [r[0], r[3]]))}" fill="none" stroke="${BLUE}" stroke-width="2"/>`
-      : rows.map(([at, low, high, middle]) => `<line x1="${x(at)}" x2="${x(at)}" y1="${y(low)}" y2="${y(high)}" stroke="${BLUE}"
-         stroke-width="4" stroke-opacity="0.45"/><circle cx="${x(at)}" cy="${y(middle)}" r="4" fill="none" stroke="${BLUE}" stroke-width="2"/>`).join("");
+      : rows.map(([at, low, high, middle]) => {
+        const is = at === chosen, color = is ? ORANGE : BLUE;
+        return `<line x1="${x(at)}" x2="${x(at)}" y1="${y(low)}" y2="${y(high)}" stroke="${color}" stroke-width="${is ? 6 : 4}"
+          stroke-opacity="${is ? 0.9 : 0.45}"/><circle cx="${x(at)}" cy="${y(middle)}" r="4" fill="none" stroke="${color}" stroke-width="2"/>`;
+      }).join("");
     const seen = panel.points === null ? [] : panel.pointsAt === null ? [...data[panel.points].values]
       : places.map((_, i) => draws.last(panel.pointsAt + i));
-    const dots = seen.map((value, i) => `<circle data-row="${i}" cx="${x(places[i])}" cy="${y(value)}" r="${panel.drag ? 5 : 3}"
+    const dots = seen.map((value, i) => Number.isNaN(value) ? "" : `<circle data-row="${i}" cx="${x(places[i])}" cy="${y(value)}" r="${panel.drag ? 5 : 3}"
       fill="currentColor"${panel.drag ? ' style="cursor:grab;touch-action:none;pointer-events:all"' : ""}/>`).join("");
     return band + dots;
   },
@@ -113,10 +116,10 @@ function store(tune) {
 
 export default {
   render({ model: page, el }) {
-    const settings = page.get("settings"), { tune, draws: kept } = settings;
+    const settings = JSON.parse(JSON.stringify(page.get("settings"))), { tune, draws: kept } = settings;
     const svg = still(page, el), groups = [...svg.querySelectorAll("[data-panel]")], words = status(), numbers = h("p", { class: "numbers" });
-    const data = JSON.parse(JSON.stringify(settings.data)), { mixing } = workshop();
-    let draws = store(tune), began = 0, timer = 0, seed = settings.seed, drawn = 0, finished = false;
+    const { data } = settings, { mixing } = workshop();
+    let draws = store(tune), began = 0, timer = 0, seed = settings.seed, drawn = 0, finished = false, row = 1;
     const run = team(page.get("model"), part => {
       if (part.error) {
         numbers.textContent = "";
@@ -139,6 +142,7 @@ export default {
       run({ data, starts: settings.starts, chains: CHAINS, tune, draws: kept, seed });
     }
     const soon = () => {
+      finished = false;
       clearTimeout(timer);
       timer = setTimeout(start, 60);
     };
@@ -152,7 +156,7 @@ export default {
         const placed = { ...panel, at: at(panel.quantity), xAt: at(panel.xQuantity), pointsAt: at(panel.pointsQuantity) };
         const marks = groups[i].querySelector("[data-marks]");
         marks.setAttribute("opacity", draws.warm() ? 1 : 0.4);
-        marks.innerHTML = DRAW[panel.kind](placed, scales(panel), draws, data);
+        marks.innerHTML = DRAW[panel.kind](placed, scales(panel), draws, data, row);
       });
       el.dataset.pictures = Number(el.dataset.pictures ?? 0) + 1;
       el.dataset.first ??= Math.round(drawn - began);
@@ -186,10 +190,23 @@ export default {
 
     function sentence(judged) {
       const starts = judged.starts();
-      return settings.panels.filter(panel => panel.label).map(panel => {
-        const sorted = judged.all(starts[panel.quantity]).sort(), [low, high] = panel.tails.map(tail => quantileOf(sorted, tail));
-        return `${panel.label}: mean ${digits(mean(sorted))}, ${settings.percent} % interval ${digits(low)} to ${digits(high)}.`;
-      }).join(" ");
+      const told = (label, at, tails) => {
+        const sorted = judged.all(at).sort(), [low, high] = tails.map(tail => quantileOf(sorted, tail));
+        return `${label}: mean ${digits(mean(sorted))}, ${settings.percent} % interval ${digits(low)} to ${digits(high)}.`;
+      };
+      const rows = settings.panels.filter(panel => panel.kind === "intervals" && panel.x === null && settings.edit);
+      return [
+        ...rows.filter(panel => row <= judged.length(starts[panel.quantity]))
+          .map(panel => told(`${rowName(settings.edit, row)}, ${panel.name}`, starts[panel.quantity] + row - 1, panel.tails)),
+        ...settings.panels.filter(panel => panel.label).map(panel => told(panel.label, starts[panel.quantity], panel.tails)),
+      ].join(" ");
+    }
+    /** Mark the row that the reader has chosen. */
+    function mark(chosen) {
+      row = chosen;
+      if (!finished) return;
+      picture();
+      said(sentence(draws));
     }
 
     const sliders = settings.sliders.map(([name, positions, at]) =>
@@ -200,7 +217,7 @@ export default {
     el.prepend(h("div", { class: "bar" }, ...sliders));
     const again = h("button", { type: "button", onclick: () => (seed++, soon()) }, "Sample again");
     el.querySelector(".bar").append(again);
-    if (settings.edit) el.append(editor(settings, data, said, soon));
+    if (settings.edit) el.append(editor(settings, data, said, mark, soon));
     el.append(numbers, words, h("p", {}, settings.caption));
     settings.panels.forEach((panel, i) => panel.drag && drag(svg, groups[i], panel, data, soon));
     new IntersectionObserver((entries, observer) => {
@@ -211,17 +228,20 @@ export default {
   },
 };
 
+/** What a row is called. */
+const rowName = ({ dim, labels }, row) => (labels ? labels[row - 1] : `${dim} ${row}`);
+
 /** Fields for the data of one row, and buttons that add or remove one. */
-function editor({ edit, most }, data, said, changed) {
-  const { dim, fields, sharing, fixed } = edit, count = () => data[fields[0].name].values.length;
-  const row = h("input", { type: "number", min: 1, max: count(), value: 1, onchange: () => choose(row.value) });
+function editor({ edit, most }, data, said, chosen, changed) {
+  const { dim, fields, labels, sharing, fixed } = edit, count = () => data[fields[0].name].values.length;
+  const name = h("span"), row = h("input", { type: "number", min: 1, max: count(), value: 1, onchange: () => choose(row.value) });
   const inputs = fields.map(({ name, low, high, whole }) => {
-    const input = h("input", { type: "number", min: low, max: high, step: whole ? 1 : "any" });
+    const input = h("input", { type: "number", step: whole ? 1 : "any" });
     input.addEventListener("change", () => {
-      const value = Number(input.value);
-      if (input.value === "" || !(value >= low && value <= high) || (whole && value !== Math.round(value))) {
-        said(`${name} must be a ${whole ? "whole " : ""}number from ${low} to ${high}.`);
-        return choose(row.value);
+      const value = Number(input.value), least = low[row.value - 1], greatest = high[row.value - 1];
+      if (input.value === "" || !(value >= least && value <= greatest) || (whole && value !== Math.round(value))) {
+        choose(row.value);
+        return said(`${name} must be a ${whole ? "whole " : ""}number from ${least} to ${greatest}.`);
       }
       said("");
       data[name].values[row.value - 1] = value;
@@ -232,19 +252,26 @@ function editor({ edit, most }, data, said, changed) {
   const choose = at => {
     row.max = count();
     row.value = Math.min(Math.max(1, Math.round(Number(at)) || 1), count());
-    fields.forEach(({ name }, i) => (inputs[i].value = Number(data[name].values[row.value - 1].toPrecision(6))));
+    const i = row.value - 1;
+    name.textContent = labels ? labels[i] : "";
+    fields.forEach(({ name, low, high }, k) =>
+      Object.assign(inputs[k], { min: low[i], max: high[i], value: Number(data[name].values[i].toPrecision(6)) }));
+    chosen(i + 1);
   };
   const resize = by => {
     if (by > 0 ? count() >= most : count() <= 2) return said(by > 0 ? `There is no room for more than ${most} rows.` : "Two rows must stay.");
+    const at = row.value - 1;
+    for (const { low, high } of fields) for (const list of [low, high]) by > 0 ? list.push(list[at]) : list.splice(at, 1);
+    by > 0 ? labels?.push("new") : labels?.splice(at, 1);
     for (const name of sharing) {
-      const { values, shape } = data[name], width = values.length / shape[0], from = (row.value - 1) * width;
+      const { values, shape } = data[name], width = values.length / shape[0], from = at * width;
       if (by > 0) values.push(...values.slice(from, from + width));
       else values.splice(from, width);
       shape[0] += by;
     }
     said("");
-    choose(by > 0 ? count() : row.value);
     changed();
+    choose(by > 0 ? count() : row.value);
   };
   choose(1);
   const named = fields.map(({ name }, i) => h("label", {}, name, inputs[i]));
@@ -252,7 +279,7 @@ function editor({ edit, most }, data, said, changed) {
     h("button", { type: "button", onclick: () => resize(1) }, `Add a ${dim}`),
     h("button", { type: "button", onclick: () => resize(-1) }, `Remove this ${dim}`),
   ];
-  return h("div", { class: "bar" }, h("label", {}, dim, row), ...named, ...buttons);
+  return h("div", { class: "bar" }, h("label", {}, dim, row, ...(labels ? [name] : [])), ...named, ...buttons);
 }
 
 /** Let points be dragged; the arrow keys do it by the fields. */

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+from numpy.typing import ArrayLike
 
 from rethinking.in_page.asked import (
     fields_of,
@@ -60,7 +61,7 @@ def live(
     sliders: Mapping[str, Sequence[float]] | None = None,
     plots: Sequence[Any] | Mapping[Any, Mapping[str, Any]] = (),
     *,
-    edit: Mapping[str, tuple[float, float]] | None = None,
+    edit: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
     fit: Any = None,
     draws: int = 1000,
     tune: int = 500,
@@ -85,8 +86,9 @@ def live(
         ``pm.Data``. Options: ``label``, ``limits`` and ``xlabel``, ``xlimits`` of the axes; ``points``, a ``pm.Data``
         or a deterministic of data alone that is drawn over intervals.
     edit : mapping of str to (float, float)
-        ``pm.Data`` of one dim that a reader may change row by row, each with its limits; where the model fixes no
-        length she may add and remove rows. Points of a plot along a ``pm.Data`` can be dragged.
+        ``pm.Data`` of one dim that a reader may change row by row, each with its limits, which may be one for each row.
+        Where the model fixes no length she may add and remove rows. Points of a plot along a ``pm.Data`` can be
+        dragged.
     fit : xarray.DataTree, optional
         The fit in the still picture, which is all that a page without scripts shows; by default it is sampled now.
     draws, tune : int
@@ -135,11 +137,12 @@ def live(
     require_density(model, stops)
     if posterior is None:
         posterior = sample(model, draws=draws, seed=seed, progress=False)["posterior"]
+    editor = _editor(fields, model, data, density_text.fixed | quantities_text.fixed)
     about = SimpleNamespace(
         index=names.index, data=data, edit=edit, length=draws, prob=prob,
         seen=lambda name, n: _seen(model, name, n, data),
         dim=lambda name: (model.named_vars_to_dims.get(name) or ("entry",))[0],
-        most=lambda n: n + (n // ROOM if edit else 0),
+        most=lambda n: n + (0 if editor is None or editor["fixed"] else n // ROOM),
     )  # fmt: skip
     shown = {name: _drawn(posterior, name) for name in names if name in posterior}
     panels = [panel for name, chosen in options.items() for panel in panels_of(name, chosen, shown, about)]
@@ -148,7 +151,7 @@ def live(
     settings = {
         "data": as_data(data), "starts": [np.ravel(value).tolist() for value in start_of(model)],
         "parameters": len(model.free_RVs), "panels": placed, "draws": draws, "tune": tune, "seed": seed,
-        "percent": round(100 * prob, 2), "caption": caption, "edit": _editor(fields, model, data, density_text.fixed),
+        "percent": round(100 * prob, 2), "caption": caption, "edit": editor,
         "sliders": [[name, at, at.index(float(data[name]))] for name, at in stops.items()],
     }  # fmt: skip
     functions = {"density": density_text.text, "quantities": quantities_text.text}
@@ -167,8 +170,9 @@ def _editor(fields, model, data, fixed):
     described = [
         {"name": name, "low": low, "high": high, "whole": data[name].dtype.kind in "iu"} for name, low, high in fields
     ]
-    n = len(data[name])
+    n, labels = len(data[name]), model.coords.get(dim) or ()
     rows = {"dim": dim or "row", "sharing": sharing, "fixed": dim is None or dim in fixed, "most": n + n // ROOM}
+    rows["labels"] = [*labels] if labels and all(isinstance(label, str) for label in labels) else None
     return {"fields": described, **rows}
 
 

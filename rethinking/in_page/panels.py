@@ -198,7 +198,8 @@ def _intervals(x, y, options, draws, about):
     dots = [] if seen is None else zip(across, chart.y(seen), strict=True)
     marks += [mark("circle", cx=a, cy=b, r=radius, fill="currentColor") for a, b in dots]
     settings = {
-        "quantity": about.index(y), "x": x, "points": points, "drag": drag, "tails": tails,
+        "quantity": about.index(y), "name": options.get("label", y), "tails": tails,
+        "x": x, "points": points, "drag": drag,
         "pointsQuantity": None if points is None or points in about.data else about.index(points),
     }  # fmt: skip
     return [Panel("intervals", chart, 0, settings, "".join(marks))]
