@@ -6,12 +6,13 @@ from zlib import crc32
 import numpy as np
 
 from rethinking._arguments import require_choice, require_seed
+from rethinking.predictions.worlds.compiled import Compiled
 from rethinking.predictions.worlds.dependence import free_lengths, needed
 from rethinking.predictions.worlds.doubts import require_whole
 from rethinking.predictions.worlds.evaluation import Evaluation, blocks
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.predictions.worlds.groups import checked_groups, settled
-from rethinking.predictions.worlds.moments import KINDS, parts, target
+from rethinking.predictions.worlds.moments import KINDS, parts
 from rethinking.predictions.worlds.settings import world
 
 SIMULATIONS = 100  # of each outcome at each draw, where its mean has no formula
@@ -39,7 +40,8 @@ class Answers:
         self.kind, self._groups = kind, checked_groups(model, groups)
         of = parts(model, self.outcome)
         self.world = made = world(fit, self.outcome, dos, data, self._groups, of)
-        asked = target(model, self.outcome, kind)
+        compiled = Compiled.of(model)
+        asked = compiled.target(model, self.outcome, kind)
         self.is_simulated = asked is None or kind == "outcome"
         self._times = SIMULATIONS if asked is None else 1
         asked = self.outcome if asked is None else asked
@@ -58,7 +60,8 @@ class Answers:
         self._draws = settled(made, self._groups, self._free, group_seed)
         regrouped = [v for v in self._free if self._draws[v.name] is not fit.draws[v.name]]
         self.from_distributions = {*self.anew, *of, *regrouped}
-        self._evaluation = Evaluation([asked], self._free, self._rest)
+        question = (asked, frozenset(self._free), frozenset(self._rest))
+        self._evaluation = compiled.function(question, lambda: Evaluation([asked], self._free, self._rest))
         self.shape = self._at(0, slice(0, 1), 0)[0].shape
 
     def blocks(self, level: int) -> Iterator[tuple[slice, np.ndarray]]:

@@ -1,6 +1,8 @@
 """One compiled function for all draws: the draws go through it in blocks, with generators of their own."""
 
 from collections.abc import Iterator
+from hashlib import blake2b
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,13 @@ from pytensor.compile.mode import get_mode
 from pytensor.compile.ops import ViewOp
 from pytensor.compile.rewriting import inline_ofg_node
 from pytensor.graph.fg import FunctionGraph
+from pytensor.graph.op import HasInnerGraph
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import alloc, constant, lscalar
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
-from pytensor.tensor.variable import TensorVariable
+from pytensor.tensor.variable import TensorConstant, TensorVariable
 
 from rethinking._names import told_shapes
 from rethinking.predictions.worlds.dependence import needed
@@ -47,6 +50,7 @@ class Evaluation:
         places = {v: _loose(v.type)(name=v.name) for v in [*draws, *values]}
         graph = FunctionGraph(outputs=clone_replace(targets, places), clone=False)
         _unwrap(graph)
+        self._written = {v: _digest(v.data) for v in _constants(graph)}
         self._ndims = [v.type.ndim for v in graph.outputs]
         batched, count = {places[v]: _batch(places[v].type)(name=v.name) for v in draws}, lscalar("count")
         sizes, zeros = _axes_of_draws(graph, batched, count)
@@ -60,7 +64,6 @@ class Evaluation:
             raise ValueError(msg) from None
         rngs = [v for v in ancestors(vectorized) if isinstance(v.type, RandomType) and v.owner is None]
         generators = {v: v.type() for v in rngs}
-        self.is_random = bool(rngs)
         self._function: Any = pytensor.function(
             [*batched.values(), *(places[v] for v in values), count, *generators.values()],
             clone_replace(vectorized, generators),
@@ -69,7 +72,11 @@ class Evaluation:
             trust_input=True,
         )
         self._types = [v.type for v in [*batched.values(), *(places[v] for v in values)]]
-        self._generators = len(rngs)
+        self._generators, self._lock = len(rngs), Lock()
+
+    def is_current(self) -> bool:
+        """Return whether arrays that are written into the graph are what they were: one can change them in place."""
+        return all(_digest(v.data) == digest for v, digest in self._written.items())
 
     def __call__(self, draws, values, seed, n):
         """Return the targets, each with a first axis over the draws.
@@ -87,7 +94,8 @@ class Evaluation:
         arrays = [np.asarray(array, dtype=kind.dtype) for array, kind in zip(arrays, self._types, strict=True)]
         rngs = [np.random.Generator(np.random.PCG64DXSM(each)) for each in seed.spawn(self._generators)]
         try:
-            results = self._function(*arrays, np.asarray(n), *rngs)
+            with self._lock:  # PyTensor's functions work in storage of their own
+                results = self._function(*arrays, np.asarray(n), *rngs)
         except NotImplementedError as error:  # a pm.Flat, or a distribution of a page's own without a random method
             msg = f"What follows what is set cannot be drawn ({str(error)[:120]}): write it as a proper distribution."
             raise ValueError(msg) from None
@@ -155,6 +163,17 @@ def _axes_of_draws(graph, batched, count):
             graph.change_node_input(node, node.inputs.index(first), first + zero, import_missing=True)
         follows.update(node.outputs)
     return sizes, zeros
+
+
+def _constants(graph):
+    yield from (v for v in graph.variables if isinstance(v, TensorConstant))
+    for node in graph.apply_nodes:
+        if isinstance(node.op, HasInnerGraph):
+            yield from _constants(node.op.fgraph)
+
+
+def _digest(array):
+    return blake2b(np.ascontiguousarray(array)).digest()
 
 
 def _loose(kind):
