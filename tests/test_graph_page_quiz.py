@@ -221,3 +221,25 @@ def test_without_scripts_there_are_a_sentence_and_a_question(browser, bases):
         tab.goto(f"{bases['file']}/graph_quiz.html")
         assert tab.get_by_text("Scripts are switched off").is_visible()
         assert tab.get_by_text("A still picture.").is_visible()
+
+
+CROSSED = """() => [...document.querySelectorAll(".picture text.role")].map(word => {
+  const box = word.getBBox(), paths = [...word.ownerSVGElement.querySelectorAll("g.arrow path")];
+  const inside = ({ x, y }) =>
+    x > box.x && x < box.x + box.width && y > box.y + 2 && y < box.y + box.height - 2;
+  return paths.some(path => {
+    const length = path.getTotalLength();
+    return Array.from({ length: 41 }, (_, k) => path.getPointAtLength(length * k / 40)).some(inside);
+  });
+})"""
+
+
+def test_the_words_exposure_and_outcome_stand_clear_of_arrows(plain):
+    """In all but the most crowded of graphs."""
+    crossed = []
+    for seed in range(20):
+        plain.goto(f"{plain.home}#seed={seed}&kind=adjustment")
+        plain.reload()
+        crossed += plain.evaluate(CROSSED)
+    assert len(crossed) == 40
+    assert sum(crossed) <= 3

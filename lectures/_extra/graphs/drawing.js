@@ -44,7 +44,7 @@ const GraphDrawing = (() => {
     }));
   }
 
-  /** Return { line, head, points } of an arrow between two of the centres, bent where another oval is in its way. */
+  /** Return { d, points, passes } of an arrow: line, head, and where it passes; bent where another oval is in its way. */
   function arrow(at, cause, effect) {
     const [a, b] = [at.get(cause), at.get(effect)];
     const bend = swerve(at, cause, effect);
@@ -57,7 +57,9 @@ const GraphDrawing = (() => {
     const base = [0, 1].map(i => tip[i] + HEAD * (control[i] - tip[i]) / back);
     const [dx, dy] = [0, 1].map(i => (tip[i] - base[i]) * HEAD_WIDTH / 2);
     const points = [tip, [base[0] - dy, base[1] + dx], [base[0] + dy, base[1] - dx]];
-    return { d: `M${pair(start)}Q${pair(control)} ${pair(base)}`, points: points.map(pair).join(" ") };
+    const passes = Array.from({ length: 25 }, (_, k) => k / 24).map(t =>
+      [0, 1].map(i => (1 - t) ** 2 * start[i] + 2 * t * (1 - t) * control[i] + t ** 2 * tip[i]));
+    return { d: `M${pair(start)}Q${pair(control)} ${pair(base)}`, points: points.map(pair).join(" "), passes };
   }
 
   const pair = point => point.map(part => +part.toFixed(1)).join(",");
@@ -91,8 +93,10 @@ const GraphDrawing = (() => {
   /** Return the pieces of a picture; `marked` holds a class for an arrow, by its text `JSON.stringify(edge)`. */
   function pieces(picture, marked = new Map()) {
     const at = centres(picture);
+    const passes = [];
     const arrows = picture.edges.map(edge => {
-      const { d, points } = arrow(at, ...edge);
+      const { d, points, passes: own } = arrow(at, ...edge);
+      passes.push(...own);
       const kind = marked.get(JSON.stringify(edge)) ?? null;
       const ink = COLORS[kind] ?? "currentColor";
       return s("g", { class: "arrow" },
@@ -100,20 +104,40 @@ const GraphDrawing = (() => {
           "stroke-dasharray": kind === "biasing" ? "9 4" : null }),
         s("polygon", { points, fill: ink, class: kind }));
     });
-    const ovals = picture.nodes.map(node => oval(picture, node, at.get(node)));
+    const ovals = picture.nodes.map(node => oval(picture, node, at, passes));
     return { arrows, ovals, at };
   }
 
-  function oval({ exposure, outcome, unobserved, adjusted }, node, [x, y]) {
-    const [rx, ry] = radii(node);
+  /** Return where a word about a node stands: below, above or beside it, where the least is in its way. */
+  function beside({ width, height }, node, word, at, passes) {
+    const [x, y] = at.get(node), [rx, ry] = radii(node);
+    const half = [...word].reduce((sum, letter) => sum + em(letter), 0) * SMALL / 2 + 2, middle = y + 0.35 * SMALL;
+    const slant = [-1, 1].map(way => x + way * (0.7 * rx + half));
+    const sides = [
+      [x, y + ry + SMALL + 2], [x, y - ry - 6], [x + rx + 4 + half, middle], [x - rx - 4 - half, middle],
+      ...slant.flatMap(across => [[across, y + ry + 4], [across, y - ry + 4]]), [x, y - ry - 20],
+    ];
+    const ovals = [...at].filter(([other]) => other !== node);
+    const crowd = ([across, base]) => {
+      const near = (px, py, rx = 0, ry = 0) => Math.abs(px - across) < half + rx && Math.abs(py - base + 4) < 8 + ry;
+      const inside = across > half && across < width - half && base > SMALL && base < height - 3;
+      return passes.filter(([px, py]) => near(px, py)).length + (inside ? 0 : 1000)
+        + 100 * ovals.filter(([other, [px, py]]) => near(px, py, ...radii(other))).length;
+    };
+    return sides.reduce((best, side) => (crowd(side) < crowd(best) ? side : best));
+  }
+
+  function oval(picture, node, at, passes) {
+    const { exposure, outcome, unobserved, adjusted } = picture, [x, y] = at.get(node), [rx, ry] = radii(node);
     const role = node === exposure ? "exposure" : node === outcome ? "outcome" : "";
-    const words = (text, size, dy, kind = null) =>
-      s("text", { class: kind, x, y: y + dy, "text-anchor": "middle", "font-size": size, fill: "currentColor" }, text);
+    const word = (text, [x, y], size, kind = null) =>
+      s("text", { class: kind, x, y, "text-anchor": "middle", "font-size": size, fill: "currentColor" }, text);
     return s("g", { class: "oval" }, s("title", {}, node.replace(NOT_XML, "\ufffd")),
       s("ellipse", { cx: x, cy: y, rx, ry, stroke: "currentColor", "stroke-width": role ? 3.5 : 1.5,
         "stroke-dasharray": unobserved.includes(node) ? "5 3.5" : null,
         fill: adjusted.includes(node) ? "currentColor" : "none", "fill-opacity": 0.3 }),
-      words(shown(node), FONT, 0.35 * FONT), ...(role ? [words(role, SMALL, ry + SMALL + 2, "role")] : []));
+      word(shown(node), [x, y + 0.35 * FONT], FONT),
+      ...(role ? [word(role, beside(picture, node, role, at, passes), SMALL, "role")] : []));
   }
 
   /** Return what a picture says, in words. */
