@@ -222,6 +222,14 @@ def test_what_explorers_share_stands_once_on_a_page(site):
     assert {"13_multilevel_adventures.html", "05_elemental_confounds.html"} <= {page for page in shared if shared[page]}
 
 
+def test_the_script_of_questions_is_loaded_where_there_are_some(site):
+    texts = {page: (site / page).read_text(encoding="utf-8") for page in pages(site)}
+    loading = {page for page, text in texts.items() if "_static/questions.js" in text}
+    needing = {page for page, text in texts.items() if re.search(r'class="rethinking-(box|predict)"', text)}
+    assert loading == needing
+    assert {f"exercises/{name}.html" for name in sheet_paths()} <= needing < set(texts)
+
+
 @pytest.mark.parametrize("page", ["intro", "05_elemental_confounds", "12_multilevel_models"])
 def test_explorers_of_the_book_answer(page, browser, served_site):
     """Press a variable of every graph and move a slider of every other explorer: words and picture change."""

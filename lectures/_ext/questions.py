@@ -1,7 +1,8 @@
 """Each question of an exercise sheet has a box on its page, which ``_static/questions.js`` fills and judges.
 
 The executed sheet has its questions as data (`rethinking.exercises.boxes`). Here the places of the boxes are put before
-the solutions, and the data at the end of the page; nothing is seen of them where scripts are off.
+the solutions, and the data at the end of the page; nothing is seen of them where scripts are off. The script is loaded
+by the pages that have questions, or cover a figure (`predict`), alone; jupyter-book would let each page load it.
 """
 
 import json
@@ -13,6 +14,8 @@ from sphinx_exercise.nodes import exercise_subtitle, is_exercise_node, is_soluti
 from rethinking.book.master import read_check
 
 PREFIX = "exercises/"
+SCRIPT = "questions.js"
+NEEDS = ('class="rethinking-predict"', 'id="rethinking-questions"')
 PANEL = """<div class="rethinking-progress">
 <p>Scripts are off, so this page has no boxes to answer in. Everything else on it works.</p></div>"""
 BOX = '<div class="rethinking-box" data-question="{}" data-title="{}" data-check="{}" data-get="{}"></div>'
@@ -68,7 +71,20 @@ def raw(html):
     return nodes.raw("", html, format="html")
 
 
+def take_script(_app, config):
+    """Take the script from those that every page loads."""
+    config.html_js_files = [file for file in config.html_js_files if file != SCRIPT]
+
+
+def give_script(app, _pagename, _template, context, _doctree):
+    """Let a page load the script if it needs it; within this event Sphinx adds a script to one page."""
+    if any(mark in context.get("body", "") for mark in NEEDS):
+        app.add_js_file(SCRIPT)
+
+
 def setup(app):
     """Connect to Sphinx."""
+    app.connect("config-inited", take_script)
     app.connect("doctree-read", put_boxes)
+    app.connect("html-page-context", give_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
