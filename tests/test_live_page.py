@@ -8,6 +8,7 @@ import pytensor.tensor as pt
 import pytest
 import xarray as xr
 from conftest import ROOT
+from graph_pages import LOOK, serious
 
 import rethinking as rt
 from rethinking.in_page.scripts import workshop
@@ -281,6 +282,28 @@ def test_it_fits_a_phone_in_the_dark(opened):
     tab = opened(color_scheme="dark", viewport={"width": 390, "height": 900})
     done(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_serious(browser, tmp_path, scheme, width):
+    """Neither where points are dragged nor where rows have names, before, after, and when something was refused."""
+    model, fit = counties()
+    rows = rt.live(model, plots={"level": {"points": "mean"}}, edit={"houses": (0, (2, 5, 9))}, fit=fit, draws=100)
+    body = f"<main><h1>Live</h1>{explorer(draws=100)._repr_html_()}{rows._repr_html_()}</main>"
+    path = tmp_path / "page.html"
+    head = f'<title>Live</title><meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{LOOK}'
+    path.write_text(f'<!doctype html><html lang="en"><head>{head}</style></head><body>{body}</body></html>', "utf-8")
+    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 3000}) as context:
+        tab = context.new_page()
+        tab.goto(path.as_uri())
+        assert serious(tab) == []
+        tab.wait_for_function("document.querySelectorAll('[data-done]').length == 2", timeout=20_000)
+        for field in tab.get_by_label("houses").all():
+            field.fill("99")
+            field.press("Tab")
+        assert "houses must be" in tab.locator("[role=status]").last.inner_text()
+        assert serious(tab) == []
 
 
 def test_without_scripts_the_still_remains(browser, page):
