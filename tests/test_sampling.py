@@ -110,7 +110,7 @@ def test_a_model_that_is_fitted_once_is_frozen_unless_data_are_given(monkeypatch
     monkeypatch.setattr(rt.Sampler, "__init__", spy)
     rt.sample(normal_mean(), seed=1)
     dt = rt.sample(normal_mean(), seed=1, prior_sd=0.5)
-    assert [bool(sampler._compiled.shared_data) for sampler in made] == [False, True]
+    assert [sampler._frozen for sampler in made] == [True, False]
     assert_posterior(dt["posterior"]["mu"], *exact_posterior(HEIGHTS, 0.5))
 
 

@@ -19,10 +19,9 @@ from rethinking.in_page.asked import (
     start_of,
     stops_of,
 )
-from rethinking.in_page.derivation import density, quantities
-from rethinking.in_page.lowering import lowered
 from rethinking.in_page.panels import panels_of, picture, require_plots
 from rethinking.in_page.scripts import as_data, short, workshop
+from rethinking.lowering import density, lowered, quantities
 from rethinking.pictures.shell import Explorer
 from rethinking.sampling import sample
 

@@ -11,10 +11,12 @@ import pymc as pm
 from numpy.typing import ArrayLike
 
 from rethinking._arguments import require_mapping, require_switch
+from rethinking.lowering.languages import NotCovered
 from rethinking.sampling.functions.compilation import panics_as_errors, repeatable
 from rethinking.sampling.functions.densities import StartPoint
 from rethinking.sampling.given.inputs import ModelInputs, frozen, require_samplable
 from rethinking.sampling.given.options import require_options
+from rethinking.sampling.lowered import LoweredModel, lowered_model
 
 
 class Running(NamedTuple):
@@ -51,9 +53,18 @@ class CompiledModel:
         self._start = StartPoint(model, self.inputs)
         sys.audit("rethinking.compile", model.name)  # who builds the book listens, to say what a page costs
         with repeatable():
-            self._compiled: Any = nutpie.compile_pymc_model(frozen(model) if freeze else model, var_names=recorded)
+            self._compiled = self._by_nutpie(frozen(model) if freeze else model, recorded)
         self._frozen = freeze
-        self._swappable = {variable.name for variable in self._compiled.shared_var_keys}
+
+    def _by_nutpie(self, model: pm.Model, recorded: Collection[str] | None) -> Any:
+        """Return a model of plain loops where these can be written and say the same, else nutpie's own."""
+        try:
+            found = lowered_model(model, self.inputs, recorded)
+        except NotCovered:
+            return nutpie.compile_pymc_model(model, var_names=recorded)
+        if found.agrees(lambda x: self._start.density(x, self.inputs)):
+            return found
+        return nutpie.compile_pymc_model(model, var_names=recorded)
 
     def __repr__(self) -> str:
         """Say what may be replaced."""
@@ -100,8 +111,16 @@ class CompiledModel:
         """
         require_options(options)
         inputs, observed = self.prepared(data)
-        compiled = self._compiled.with_data(**{k: v for k, v in inputs.values.items() if k in self._swappable})
+        compiled = _with(self._compiled, inputs)
         sys.audit("rethinking.fit", options.get("seed"))
         with panics_as_errors():
             background = nutpie.sample(compiled, return_raw_trace=True, blocking=False, **options)
         return Running(background, inputs, observed, options.get("seed"), perf_counter())
+
+
+def _with(compiled: Any, inputs: ModelInputs) -> Any:
+    """Return a compiled model with other data."""
+    if isinstance(compiled, LoweredModel):
+        return compiled.with_inputs(inputs)
+    used = {variable.name for variable in compiled.shared_var_keys}
+    return compiled.with_data(**{name: value for name, value in inputs.values.items() if name in used})

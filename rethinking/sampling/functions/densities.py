@@ -154,6 +154,16 @@ class StartPoint:
                 raise ValueError(msg)
         return observed
 
+    def density(self, x: np.ndarray, inputs: ModelInputs) -> float:
+        """Return the log-density at some values of the unconstrained parameters, one after the other; NaN if none."""
+        ends = np.cumsum([np.size(value) for value in self._start])
+        pairs = zip(np.split(x, ends[:-1]), self._start, strict=True)
+        try:
+            results = self._function([part.reshape(np.shape(value)) for part, value in pairs], inputs)
+        except Exception:  # what a model may ask of its parameters need not hold here
+            return np.nan
+        return float(sum(results[: len(self._terms)]))
+
     def _evaluated(self, inputs):
         """Return the observed values and the shapes of the deterministics, both by name."""
         try:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rethinking.in_page.lengths import Length
+from rethinking.lowering.languages import Language
+from rethinking.lowering.lengths import Length
 
 __all__ = ["Read", "Step", "groups", "stored", "written"]
 
@@ -35,7 +36,7 @@ class Step:
         What is ready after it.
     reads : sequence of Read
     write : callable
-        From the expressions of what is read to the right side of an assignment, or to a statement.
+        From the expressions of what is read to the right side of an assignment, or to a statement without its end.
     loop : tuple of Length, or None
         What is looped over; None for a statement of its own.
     name : str
@@ -110,24 +111,26 @@ def stored(found: Iterable[Sequence[Step]]) -> set:
     return read_elsewhere
 
 
-def written(group: Sequence[Step], kept: set) -> list[str]:
-    """Return a group of steps as lines of JavaScript."""
+def written(group: Sequence[Step], kept: set, language: Language) -> list[str]:
+    """Return a group of steps as lines of a language."""
+    end = language.end
     if group[0].loop is None:
         (step,) = group
-        return [step.write(*(read.text for read in step.reads))]
+        text = step.write(*(read.text for read in step.reads))
+        return [text + end] if text else []
     inside = {step.gives: step for step in group if step.home is not None}
-    lines = [line for step in group for line in step.before]
-    lengths = group[0].loop
-    lines += [f"for (let {i} = 0; {i} < {n}; {i}++)" for i, n in zip(INDICES, lengths, strict=False)] + ["{"]
+    lines = [line + end for step in group for line in step.before]
+    lengths = [str(length) for length in group[0].loop]
+    body = []
     for step in group:
         text = step.write(*(_inside(read, inside) for read in step.reads))
         if step.home is None:
-            lines.append(f"  {text};")
+            body.append(text + end)
         else:
-            lines.append(f"  const {step.name}_ = {text};")
+            body.append(language.constant(f"{step.name}_", text) + end)
             if step.gives in kept:
-                lines.append(f"  {step.name}[{step.home}] = {step.name}_;")
-    return [*lines, "}"]
+                body.append(f"{step.name}[{step.home}] = {step.name}_{end}")
+    return [*lines, *language.loop(INDICES[: len(lengths)], lengths, body)]
 
 
 def _inside(read, inside):

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from pytensor.graph.basic import Constant
 
-from rethinking.in_page.brackets import fixed_slice, index_places, span_of
-from rethinking.in_page.elementwise import literal
-from rethinking.in_page.lengths import Length, Lengths
-from rethinking.in_page.loops import INDICES, Read, Step
-from rethinking.in_page.views import View, contiguous
+from rethinking.lowering.brackets import fixed_slice, index_places, span_of
+from rethinking.lowering.languages import Language, NotCovered
+from rethinking.lowering.lengths import Length, Lengths
+from rethinking.lowering.loops import INDICES, Read, Step
+from rethinking.lowering.views import View, contiguous
 
 __all__ = ["ARRAY", "Scene", "looped"]
 
@@ -27,7 +27,7 @@ def looped(lengths: Sequence[Length]) -> tuple[tuple[Length, ...], list[str]]:
 
 
 def defined(lengths: Iterable[Length]) -> tuple[Length, ...]:
-    """Return those lengths that a constant in JavaScript holds."""
+    """Return those lengths that a name holds."""
     return tuple(n.root for n in lengths if n.root.number is None)
 
 
@@ -36,22 +36,23 @@ class Scene:
 
     Parameters
     ----------
+    language : Language
     lengths : Lengths
     live : set of variables
         Those that depend on parameters; all others are computed once for some data.
     """
 
-    def __init__(self, lengths: Lengths, live: set[Any]):
-        self.lengths, self.live = lengths, live
+    def __init__(self, language: Language, lengths: Lengths, live: set[Any]):
+        self.language, self.lengths, self.live = language, lengths, live
         self.views: dict[Any, View] = {}
-        self.constants: list[str] = []
+        self.constants: dict[str, np.ndarray] = {}
         self.once: list[Step] = []
         self._names: dict[Any, str] = {}
 
     def name(self, variable: Any) -> str:
         """Return the name of a variable, or a single number of the model itself."""
         if isinstance(variable, Constant) and variable.type.ndim == 0:
-            return literal(np.asarray(variable.data)[()])
+            return self.language.literal(np.asarray(variable.data)[()])
         letter = "a" if variable.type.ndim == 0 else "v"
         return self._names.setdefault(variable, f"{letter}{len(self._names)}")
 
@@ -60,10 +61,10 @@ class Scene:
         if variable not in self.views:  # a constant: everything else has told where it lies
             numbers = np.ravel(np.asarray(variable.data))
             if numbers.size and (numbers == numbers[0]).all():
-                self.views[variable] = View(None, literal(numbers[0]))
+                self.views[variable] = View(None, self.language.literal(numbers[0]))
             else:
                 name = self.name(variable)
-                self.constants.append(f"const {name} = Float64Array.of({', '.join(map(literal, numbers))});")
+                self.constants[name] = numbers
                 self.views[variable] = View(None, name, contiguous(self.lengths[variable]))
         return self.views[variable]
 
@@ -81,7 +82,7 @@ class Scene:
 
     def _array(self, key, name, lengths):
         """Return a view of a new array, which is made as soon as its lengths are known."""
-        text = f"const {name} = new Float64Array({' * '.join(map(str, lengths))});"
+        text = self.language.array(name, " * ".join(map(str, lengths)))
         self.once.append(Step((ARRAY, key), [], lambda: text, needs=defined(lengths)))
         return View(key, name, contiguous(lengths))
 
@@ -97,7 +98,18 @@ class Scene:
         name = self.name(out)
         strides = contiguous(self.lengths[out]) if out.type.ndim else None
         self.views[out] = View(out, name, strides)
-        return Step(out, reads, lambda *numbers: f"const {name} = {write(*numbers)};", needs=tuple(needs))
+        made = self.language.constant
+        return Step(out, reads, lambda *numbers: made(name, write(*numbers)), needs=tuple(needs))
+
+    def vector(self, out: Any, reads: Sequence[Read], numbers: Sequence[str] = (), needs: Iterable = ()) -> Step:
+        """Return a step outside all loops, which makes an array of what is read and of some numbers."""
+        name, made = self.name(out), self.language.vector
+        self.views[out] = View(out, name, contiguous(self.lengths[out]))
+        return Step(out, reads, lambda *read: made(name, [*read, *numbers]), needs=tuple(needs))
+
+    def emptied(self, out: Any, to: View, start: str) -> str:
+        """Return the line before a loop that adds to a result."""
+        return self.language.variable(to.name, start) if out.type.ndim == 0 else f"{to.name}.fill({start})"
 
     def each(self, out: Any, inputs: Sequence[Any], write: Callable[..., str]) -> list[Step]:
         """Return the step that computes each entry from the entries at the same place."""
@@ -135,7 +147,7 @@ class Scene:
         gives = (out, "copy")
         if view.strides is None or set(view.strides) <= {"0"}:
             places = [""] * len(indices) if view.strides is None else ["0"] * len(indices)
-            return Step(gives, [view.read(places)], lambda n: f"{to.name}.fill({n});", needs=((ARRAY, out),)), to
+            return Step(gives, [view.read(places)], lambda n: f"{to.name}.fill({n})", needs=((ARRAY, out),)), to
         target = to.read(indices).text
         return self.step(gives, to, [view.read(indices)], f"{target} = {{}}".format, loop), to
 
@@ -171,7 +183,7 @@ class Scene:
             if isinstance(entry, Constant):
                 return (f"({own} + {at})" if entry.data < 0 else at), ""
             self.require_data(entry)
-            return f"({at} < 0 ? {at} + {own} : {at})", ""
+            return self.language.chosen(f"{at} < 0", f"{at} + {own}", at), ""
         fixed = fixed_slice(entry)
         if fixed is not None and fixed.start in (None, 0) and (fixed.step or 1) > 0:
             return "0", str(fixed.step or 1)
@@ -180,7 +192,10 @@ class Scene:
         for end in (entry.start, entry.stop, entry.step):
             if end is not None:
                 self.require_data(end)
-        return f"{span_of(entry, self.name).format(own)}[0]", "1" if entry.step is None else self.name(entry.step)
+        return (
+            f"{span_of(entry, self.name, self.language.nothing).format(own)}[0]",
+            "1" if entry.step is None else self.name(entry.step),
+        )
 
     def gathered(self, x: Any, found: Sequence[Any], places: Sequence[str], view: View) -> tuple[Read, list[Any]]:
         """Return an entry of an array under index arrays, and what must be ready for it."""
@@ -190,8 +205,8 @@ class Scene:
         for entry, own in zip(found, self.lengths[x], strict=True):
             if isinstance(entry, slice):
                 if entry != slice(None):
-                    msg = "rt.live knows no slice beside index arrays in JavaScript: take the slice first."
-                    raise NotImplementedError(msg)
+                    msg = "a slice beside index arrays (take the slice first)"
+                    raise NotCovered(msg)
                 whole.append(next(rest))
             else:
                 codes = self._codes(entry, own)
@@ -204,19 +219,19 @@ class Scene:
         self.require_data(entry)
         view, key = self.view(entry), (entry, own.root)
         if view.strides is None:
-            of = f"Float64Array.of({view.name})"
+            of = self.language.listed([view.name])
             view = View(view.base, of, ("0",) * entry.type.ndim)
         if key not in self._names:
             name = self._names[key] = f"k{len(self._names)}"
-            text, needs = f"const {name} = indices({view.name}, {own});", (*defined([own]),)
+            text, needs = self.language.constant(name, f"indices({view.name}, {own})"), (*defined([own]),)
             self.once.append(Step(key, [Read(view.base, view.name)], lambda _: text, needs=needs))
         return View(key, self._names[key], view.strides, view.offset)
 
     def require_data(self, index: Any) -> None:
-        """Raise NotImplementedError if an index depends on parameters."""
+        """Raise NotCovered if an index depends on parameters."""
         if index in self.live:
-            msg = "rt.live knows no index that depends on parameters: write the model without it."
-            raise NotImplementedError(msg)
+            msg = "an index that depends on parameters"
+            raise NotCovered(msg)
 
 
 def _times(one, two):

@@ -6,10 +6,21 @@ from typing import Any
 from pytensor.conditional.op import IfElse
 from pytensor.graph.basic import Constant
 from pytensor.raise_op import CheckAndRaise
-from pytensor.tensor.basic import Alloc, AllocEmpty, Join, MakeVector, ScalarFromTensor, Split, TensorFromScalar
+from pytensor.tensor.basic import (
+    Alloc,
+    AllocEmpty,
+    ExtractDiag,
+    Join,
+    MakeVector,
+    ScalarFromTensor,
+    Split,
+    TensorFromScalar,
+)
 from pytensor.tensor.basic import constant as tensor_constant
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 from pytensor.tensor.extra_ops import CumOp
+from pytensor.tensor.linalg.decomposition.cholesky import Cholesky
+from pytensor.tensor.linalg.solvers.triangular import SolveTriangular
 from pytensor.tensor.math import Dot
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from pytensor.tensor.subtensor import (
@@ -19,11 +30,13 @@ from pytensor.tensor.subtensor import (
     Subtensor,
 )
 
-from rethinking.in_page.brackets import entries, indexed, sliced
-from rethinking.in_page.elementwise import ACCUMULATED, NOT_KNOWN
-from rethinking.in_page.lengths import Length
+from rethinking.lowering.brackets import entries, indexed, sliced
+from rethinking.lowering.languages import NotCovered
+from rethinking.lowering.lengths import Length
 
 __all__ = ["give_lengths"]
+
+LARGE = 32  # from here on the libraries that PyTensor calls are faster than plain loops
 
 
 @singledispatch
@@ -37,14 +50,14 @@ def give_lengths(op: Any, node: Any, lengths: Any, names: Any) -> None:
     lengths : Lengths
         Which knows the arguments, and gets the results.
     names : callable
-        From a single number in the graph to its JavaScript.
+        From a single number in the graph to its expression.
 
     Raises
     ------
-    NotImplementedError
-        If the operation is not covered; the sentence names it.
+    NotCovered
+        If the operation is not.
     """
-    raise NotImplementedError(NOT_KNOWN.format(type(op).__name__))
+    raise NotCovered.operation(type(op).__name__)
 
 
 @give_lengths.register(Elemwise)
@@ -64,8 +77,6 @@ def _(op, node, lengths, names):
 @give_lengths.register(CAReduce)
 def _(op, node, lengths, names):
     (x,) = node.inputs
-    if type(op.scalar_op).__name__ not in ACCUMULATED:
-        raise NotImplementedError(NOT_KNOWN.format(type(op).__name__))
     axes = range(x.type.ndim) if op.axis is None else op.axis
     lengths.give(node.outputs[0], [length for axis, length in enumerate(lengths[x]) if axis not in axes])
 
@@ -162,14 +173,17 @@ def split_sizes(sizes):
         return [tensor_constant(size) for size in sizes.data]
     if sizes.owner is not None and isinstance(sizes.owner.op, MakeVector):
         return sizes.owner.inputs
-    msg = "rt.live knows no split at places that the model computes in JavaScript: write the model without it."
-    raise NotImplementedError(msg)
+    msg = "a split at places that the model computes"
+    raise NotCovered(msg)
 
 
 @give_lengths.register(Dot)
 def _(op, node, lengths, names):
     a, b = (lengths[variable] for variable in node.inputs)
     a[-1].join(b[0])
+    if len(a) == len(b) == 2 and all((length.root.number or 0) > LARGE for length in (*a, b[1])):
+        msg = "the product of two large matrices"
+        raise NotCovered(msg)
     lengths.give(node.outputs[0], [*a[:-1], *b[1:]])
 
 
@@ -203,6 +217,38 @@ def _(op, node, lengths, names):
 def _(op, node, lengths, names):
     x, *indices = node.inputs
     lengths.give(node.outputs[0], indexed(entries(op, indices, x.type.ndim), lengths[x], lengths, names))
+
+
+@give_lengths.register(ExtractDiag)
+def _(op, node, lengths, names):
+    own = lengths[node.inputs[0]]
+    if op.offset:
+        msg = "a diagonal beside the main one"
+        raise NotCovered(msg)
+    own[op.axis1].join(own[op.axis2])
+    kept = [length for axis, length in enumerate(own) if axis not in (op.axis1, op.axis2)]
+    lengths.give(node.outputs[0], [*kept, own[op.axis1]])
+
+
+@give_lengths.register(Cholesky)
+def _(op, node, lengths, names):
+    own = lengths[node.inputs[0]]
+    own[0].join(own[1])
+    if not op.lower or (own[0].root.number or 0) > LARGE:
+        msg = "the decomposition of a large matrix"
+        raise NotCovered(msg)
+    lengths.give(node.outputs[0], own)
+
+
+@give_lengths.register(SolveTriangular)
+def _(op, node, lengths, names):
+    matrix, own = (lengths[variable] for variable in node.inputs)
+    matrix[0].join(matrix[1])
+    matrix[0].join(own[0])
+    if (own[0].root.number or 0) > LARGE:
+        msg = "equations with a large matrix"
+        raise NotCovered(msg)
+    lengths.give(node.outputs[0], own)
 
 
 def _sized(size, lengths, names):

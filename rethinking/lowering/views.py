@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rethinking.in_page.lengths import Length
-from rethinking.in_page.loops import Read
+from rethinking.lowering.lengths import Length
+from rethinking.lowering.loops import Read
 
 __all__ = ["View", "contiguous"]
 

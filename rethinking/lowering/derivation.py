@@ -4,21 +4,24 @@ The graphs are PyTensor's own, after its rewrites, but before operations are fus
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pymc as pm
+from pytensor.compile.builders import OpFromGraph
 from pytensor.compile.mode import get_mode
+from pytensor.compile.rewriting import inline_ofg_node
 from pytensor.gradient import grad
-from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph
+from pytensor.graph.rewriting.utils import rewrite_graph
 from pytensor.tensor import constant
 from pytensor.tensor.subtensor import BaseSubtensor
+from pytensor.tensor.variable import TensorConstant
 
 from rethinking._names import nearest, some
 
-__all__ = ["Derivation", "density", "quantities"]
+__all__ = ["Derivation", "density", "quantities", "recorded_values"]
 
 LEFT_OUT = ("fusion", "inplace", "BlasOpt", "cxx_only", "numba", "jax", "scan")
 
@@ -34,18 +37,24 @@ class Derivation:
         What it computes from ``model.value_vars``, the unconstrained parameters, and the model's ``pm.Data``.
     order : tuple of pytensor nodes
         Its operations, each after those that it needs.
+    gradients : tuple of pairs
+        Parameters, and which of the outputs is the gradient by it.
     """
 
     model: pm.Model
     outputs: tuple[Any, ...]
     order: tuple[Any, ...]
+    gradients: tuple[tuple[Any, Any], ...] = ()
 
 
 def density(model: pm.Model) -> Derivation:
     """Return the log-density with respect to the unconstrained parameters, and its gradient by each of them."""
-    logp: Any = model.logp(jacobian=True)
+    # Made stable before it is derived: the gradient of a stable expression is stable, too.
+    stable = ["canonicalize", "stabilize", *([] if model.check_bounds else ["local_remove_check_parameter"])]
+    logp: Any = rewrite_graph(model.logp(jacobian=True), include=stable)
     gradient: Any = grad(logp, model.value_vars, disconnected_inputs="ignore")
-    return _rewritten(model, [logp, *gradient])
+    found = _rewritten(model, [logp, *gradient])
+    return replace(found, gradients=tuple(zip(model.value_vars, found.outputs[1:], strict=True)))
 
 
 def quantities(model: pm.Model, names: Sequence[str]) -> Derivation:
@@ -66,17 +75,31 @@ def quantities(model: pm.Model, names: Sequence[str]) -> Derivation:
     return _rewritten(model, model.replace_rvs_by_values([known[name] for name in names]))
 
 
+def recorded_values(model: pm.Model, variables: Sequence[Any]) -> Derivation:
+    """Return functions of the unconstrained parameters, such as a standard deviation of its logarithm."""
+    return _rewritten(model, variables)
+
+
 def _rewritten(model, outputs):
     graph: Any = FunctionGraph(outputs=list(outputs), clone=True, copy_inputs=False)
+    _open_boxes(graph)
     get_mode("FAST_RUN").excluding(*LEFT_OUT).optimizer.rewrite(graph)
+    _open_boxes(graph)  # the rewrites find a softmax, too, where a model has written it out
     _number_the_places(graph)
     return Derivation(model, tuple(graph.outputs), tuple(graph.toposort()))
+
+
+def _open_boxes(graph):
+    """Put in place of each operation that is a graph of others, such as a softmax, that graph."""
+    while boxes := [node for node in graph.toposort() if isinstance(node.op, OpFromGraph)]:
+        for node in boxes:
+            graph.replace_all(zip(node.outputs, inline_ofg_node(node), strict=True))
 
 
 def _number_the_places(graph):
     """Give each index of the model that is true or false as the places where it is true."""
     for node in graph.toposort():
         for i, entry in enumerate(node.inputs):
-            is_mask = isinstance(entry, Constant) and entry.type.dtype == "bool" and entry.type.ndim == 1
+            is_mask = isinstance(entry, TensorConstant) and entry.type.dtype == "bool" and entry.type.ndim == 1
             if is_mask and isinstance(node.op, BaseSubtensor):
                 graph.change_node_input(node, i, constant(np.flatnonzero(entry.data)), check=False)

@@ -22,7 +22,7 @@ class Length:
     number : int or None
         The length, where the model fixes it.
     text : str
-        What gives it otherwise, in JavaScript.
+        What gives it otherwise, in the language.
     needs : tuple
         Variables and lengths that the text mentions.
     """
@@ -64,6 +64,11 @@ class Length:
 class Lengths:
     """The lengths of the axes of variables.
 
+    Parameters
+    ----------
+    nothing : str
+        How the language writes the end of a slice that is not given.
+
     Attributes
     ----------
     named : dict of str to Length
@@ -72,7 +77,8 @@ class Lengths:
         Of nodes that change a part of an array, the lengths of that part.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, nothing: str) -> None:
+        self.nothing = nothing
         self.named: dict[str, Length] = {}
         self.windows: dict[Any, list[Length]] = {}
         self._of: dict[Variable, tuple[Length, ...]] = {}
@@ -80,7 +86,7 @@ class Lengths:
         self._numbers = count(1)
 
     def new(self, text: str, needs: Iterable[Any] = ()) -> Length:
-        """Return a length that JavaScript computes."""
+        """Return a length that is computed."""
         made = Length(text=text, needs=tuple(needs), name=f"n{next(self._numbers)}")
         self._made.append(made)
         return made
@@ -103,5 +109,5 @@ class Lengths:
         return variable in self._of
 
     def computed(self) -> Iterator[Length]:
-        """Yield every length that a constant in JavaScript holds."""
+        """Yield every length that a name holds."""
         yield from (length for length in self._made if length.root is length and length.number is None)

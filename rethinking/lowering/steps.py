@@ -1,22 +1,34 @@
-"""The steps that each operation of a graph takes in JavaScript."""
+"""The steps that each operation of a graph takes."""
 
+import math
 from functools import singledispatch
 from typing import Any
 
 from pytensor.conditional.op import IfElse
 from pytensor.raise_op import CheckAndRaise
-from pytensor.tensor.basic import Alloc, AllocEmpty, Join, MakeVector, ScalarFromTensor, Split, TensorFromScalar
+from pytensor.tensor.basic import (
+    Alloc,
+    AllocEmpty,
+    ExtractDiag,
+    Join,
+    MakeVector,
+    ScalarFromTensor,
+    Split,
+    TensorFromScalar,
+)
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 from pytensor.tensor.extra_ops import CumOp
+from pytensor.tensor.linalg.decomposition.cholesky import Cholesky
+from pytensor.tensor.linalg.solvers.triangular import SolveTriangular
 from pytensor.tensor.math import Dot
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
-from rethinking.in_page.brackets import entries
-from rethinking.in_page.elementwise import ACCUMULATED, expression
-from rethinking.in_page.loops import Step
-from rethinking.in_page.scene import Scene, defined, looped
-from rethinking.in_page.views import View, contiguous
+from rethinking.lowering.brackets import entries
+from rethinking.lowering.languages import NotCovered
+from rethinking.lowering.loops import Read, Step
+from rethinking.lowering.scene import ARRAY, Scene, defined, looped
+from rethinking.lowering.views import View, contiguous
 
 __all__ = ["steps_of"]
 
@@ -32,24 +44,24 @@ def steps_of(op: Any, node: Any, scene: Scene) -> list[Step]:
     scene : Scene
         Knows names, lengths and views.
     """
-    raise NotImplementedError(type(op).__name__)
+    raise NotCovered.operation(type(op).__name__)
 
 
 @steps_of.register(Elemwise)
 def _(op, node, scene):
-    return scene.each(node.outputs[0], node.inputs, lambda *numbers: expression(op.scalar_op, numbers))
+    return scene.each(node.outputs[0], node.inputs, lambda *numbers: scene.language.expression(op.scalar_op, numbers))
 
 
 @steps_of.register(IfElse)
 def _(op, node, scene):
-    return scene.each(node.outputs[0], node.inputs, "({} ? {} : {})".format)
+    return scene.each(node.outputs[0], node.inputs, scene.language.chosen)
 
 
 @steps_of.register(CheckAndRaise)
 def _(op, node, scene):
     # Outside what a distribution allows there is no density: the sampler turns back from a NaN.
     def write(value, *held):
-        return f"({' && '.join(held) or 'true'} ? {value} : NaN)"
+        return scene.language.chosen(scene.language.all_of(held), value, scene.language.literal(math.nan))
 
     return scene.each(node.outputs[0], node.inputs, write)
 
@@ -69,25 +81,27 @@ def _(op, node, scene):
 @steps_of.register(Shape)
 def _(op, node, scene):
     own = scene.lengths[node.inputs[0]]
-    text = f"Float64Array.of({', '.join(map(str, own))})"
-    return [scene.statement(node.outputs[0], [], lambda: text, defined(own))]
+    return [scene.vector(node.outputs[0], [], list(map(str, own)), defined(own))]
 
 
 @steps_of.register(MakeVector)
 def _(op, node, scene):
     reads = [scene.read(number, []) for number in node.inputs]
-    return [scene.statement(node.outputs[0], reads, lambda *numbers: f"Float64Array.of({', '.join(numbers)})")]
+    return [scene.vector(node.outputs[0], reads)]
 
 
 @steps_of.register(CAReduce)
 def _(op, node, scene):
     (x,), (out,) = node.inputs, node.outputs
-    start, more = ACCUMULATED[type(op.scalar_op).__name__]
+    kind = type(op.scalar_op).__name__
+    if kind not in scene.language.accumulated:
+        raise NotCovered.operation(kind)
+    start, more = scene.language.accumulated[kind]
     loop, indices = looped(scene.lengths[x])
     axes = range(x.type.ndim) if op.axis is None else op.axis
     to = scene.new(out)
     target = to.read([i for axis, i in enumerate(indices) if axis not in axes]).text
-    before = [f"let {to.name} = {start};" if out.type.ndim == 0 else f"{to.name}.fill({start});"]
+    before = [scene.emptied(out, to, start)]
     return [scene.step(out, to, [scene.read(x, indices)], lambda number: more.format(target, number), loop, before)]
 
 
@@ -95,17 +109,17 @@ def _(op, node, scene):
 def _(op, node, scene):
     (x,), (out,) = node.inputs, node.outputs
     if x.type.ndim != 1:
-        msg = "rt.live knows cumulative sums of vectors only in JavaScript: write the model without others."
-        raise NotImplementedError(msg)
+        msg = "a cumulative sum of what is no vector"
+        raise NotCovered(msg)
     loop, indices = looped(scene.lengths[x])
     to = scene.new(out)
     target, total = to.read(indices).text, f"c{to.name}"
-    start, sign = ("0", "+=") if op.mode == "add" else ("1", "*=")
+    start, sign = (scene.language.literal(0.0), "+=") if op.mode == "add" else (scene.language.literal(1.0), "*=")
 
     def write(number):
         return f"{total} {sign} {number}; {target} = {total}"
 
-    return [scene.step(out, to, [scene.read(x, indices)], write, loop, [f"let {total} = {start};"])]
+    return [scene.step(out, to, [scene.read(x, indices)], write, loop, [scene.language.variable(total, start)])]
 
 
 @steps_of.register(DimShuffle)
@@ -135,7 +149,7 @@ def _(op, node, scene):
 
 @steps_of.register(AllocEmpty)
 def _(op, node, scene):
-    return scene.see(node.outputs[0], View(None, "0"))
+    return scene.see(node.outputs[0], View(None, scene.language.literal(0.0)))
 
 
 @steps_of.register(Reshape)
@@ -212,6 +226,41 @@ def _(op, node, scene):
     of_rows, of_columns, inner = places[: len(rows)], places[len(rows) : -1], places[-1:]
     to = scene.new(out)
     target = to.read([*of_rows, *of_columns]).text
-    before = [f"let {to.name} = 0;" if out.type.ndim == 0 else f"{to.name}.fill(0);"]
+    before = [scene.emptied(out, to, scene.language.literal(0.0))]
     reads = [scene.read(a, [*of_rows, *inner]), scene.read(b, [*inner, *of_columns])]
     return [scene.step(out, to, reads, lambda x, y: f"{target} += {x} * {y}", loop, before)]
+
+
+@steps_of.register(ExtractDiag)
+def _(op, node, scene):
+    view = scene.view(node.inputs[0])
+    if view.strides is not None:
+        kept = [stride for axis, stride in enumerate(view.strides) if axis not in (op.axis1, op.axis2)]
+        along = f"({view.strides[op.axis1]} + {view.strides[op.axis2]})"
+        view = View(view.base, view.name, (*kept, along), view.offset)
+    return scene.see(node.outputs[0], view)
+
+
+@steps_of.register(Cholesky)
+def _(op, node, scene):
+    return _by_function(f"cholesky({{}}, {{}}, {scene.lengths[node.outputs[0]][0]})", node, scene)
+
+
+@steps_of.register(SolveTriangular)
+def _(op, node, scene):
+    rows, *columns = map(str, scene.lengths[node.outputs[0]])
+    settings = ", ".join([rows, *(columns or ["1"]), str(int(op.lower)), str(int(op.unit_diagonal))])
+    return _by_function(f"solve_triangular({{}}, {{}}, {{}}, {settings})", node, scene)
+
+
+def _by_function(call, node, scene):
+    """Return the steps of a function of whole matrices; its last array is the one that it fills."""
+    scene.language.require(call.split("(")[0])
+    steps, reads = [], []
+    for variable in node.inputs:
+        before, view = scene.packed(variable)
+        steps += before
+        reads.append(Read(view.base, f"{view.name}[{view.offset}:]" if view.offset else view.name))
+    out = node.outputs[0]
+    to = scene.new(out)
+    return [*steps, Step(out, reads, lambda *arrays: call.format(*arrays, to.name), needs=((ARRAY, out),))]

@@ -5,7 +5,8 @@ from typing import Any
 from pytensor.graph.basic import Constant, Variable
 from pytensor.tensor.subtensor import unflatten_index_variables
 
-from rethinking.in_page.lengths import Length
+from rethinking.lowering.languages import NotCovered
+from rethinking.lowering.lengths import Length
 
 __all__ = ["entries", "fixed_slice", "index_places", "indexed", "sliced", "span_of"]
 
@@ -21,7 +22,7 @@ def sliced(entry: slice, own: Length, lengths: Any, names: Any) -> Length:
     if fixed_slice(entry) in (slice(None), slice(None, None, -1)):
         return own
     ends = [end for end in (entry.start, entry.stop, entry.step) if end is not None]
-    return lengths.new(span_of(entry, names) + "[1]", [own, *ends])
+    return lengths.new(span_of(entry, names, lengths.nothing) + "[1]", [own, *ends])
 
 
 def fixed_slice(entry: slice) -> slice | None:
@@ -32,9 +33,9 @@ def fixed_slice(entry: slice) -> slice | None:
     return slice(*(int(end.data) if isinstance(end, Constant) else end for end in ends))
 
 
-def span_of(entry: slice, names: Any) -> str:
+def span_of(entry: slice, names: Any, nothing: str) -> str:
     """Return the call that says where a slice starts, and how long it is; ``{0}`` stands for the axis's length."""
-    start, stop = ("null" if end is None else names(end) for end in (entry.start, entry.stop))
+    start, stop = (nothing if end is None else names(end) for end in (entry.start, entry.stop))
     step = "1" if entry.step is None else names(entry.step)
     return f"span({start}, {stop}, {step}, {{0}})"
 
@@ -57,8 +58,8 @@ def indexed(found: list[Any], own: Any, lengths: Any, names: Any) -> list[Length
         if isinstance(entry, slice):
             continue
         if entry.type.dtype == "bool":
-            msg = "rt.live knows no index that is true or false in JavaScript: pass whole numbers (np.flatnonzero)."
-            raise NotImplementedError(msg)
+            msg = "an index that is true or false (pass whole numbers: np.flatnonzero)"
+            raise NotCovered(msg)
         for i, length in enumerate(lengths[entry]):
             if not entry.type.broadcastable[i]:
                 shared[ndim - entry.type.ndim + i].join(length)

@@ -1,0 +1,126 @@
+"""How the steps of a computation are written in the Python that numba compiles: numbers, arrays of one axis, loops."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from rethinking.lowering.languages import Language, NotCovered
+
+__all__ = ["NumbaPython"]
+
+BETWEEN = {
+    "Add": "+", "Sub": "-", "Mul": "*", "TrueDiv": "/", "LT": "<", "GT": ">", "LE": "<=", "GE": ">=", "EQ": "==",
+    "NEQ": "!=",
+}  # fmt: skip
+# Truth is True, False, or a number in an array; what stands alone is compared with 0 where truth is asked for.
+WRITTEN = {
+    "AND": "(({0} != 0) & ({1} != 0))", "OR": "(({0} != 0) | ({1} != 0))", "Invert": "({0} == 0)",
+    "XOR": "(({0} != 0) != ({1} != 0))",
+    "Neg": "(-{0})", "Sqr": "({0} * {0})", "Reciprocal": "(1.0 / {0})", "Pow": "math.pow({0}, {1})", "Second": "{1}",
+    "Identity": "{0}", "Switch": "({1} if {0} != 0 else {2})", "Clip": "min(max({0}, {1}), {2})",
+    "IntDiv": "({0} // {1})", "Mod": "({0} % {1})", "Abs": "abs({0})",
+    "Sign": "np.sign({0})", "Maximum": "np.maximum({0}, {1})", "Minimum": "np.minimum({0}, {1})",
+    "Sqrt": "math.sqrt({0})", "Exp": "math.exp({0})", "Expm1": "math.expm1({0})", "Log": "math.log({0})",
+    "Log1p": "math.log1p({0})", "Log2": "np.log2({0})", "Log10": "math.log10({0})", "Floor": "np.floor({0})",
+    "Ceil": "np.ceil({0})", "Trunc": "np.trunc({0})", "Sin": "math.sin({0})", "Cos": "math.cos({0})",
+    "Tan": "math.tan({0})", "ArcSin": "math.asin({0})", "ArcCos": "math.acos({0})", "ArcTan": "math.atan({0})",
+    "ArcTan2": "math.atan2({0}, {1})", "Sinh": "math.sinh({0})", "Cosh": "math.cosh({0})", "Tanh": "math.tanh({0})",
+    "Sigmoid": "sigmoid({0})", "Softplus": "softplus({0})", "Log1mexp": "log1mexp({0})", "GammaLn": "gammaln({0})",
+    "Psi": "digamma({0})", "Erf": "math.erf({0})", "Erfc": "math.erfc({0})", "Erfcx": "erfcx({0})",
+    "IsNan": "math.isnan({0})", "IsInf": "math.isinf({0})",
+}  # fmt: skip
+
+
+# The reduction of an operation: where it starts, and how it takes one more.
+ACCUMULATED = {
+    "Add": ("0.0", "{0} += {1}"), "Mul": ("1.0", "{0} *= {1}"),
+    "AND": ("True", "{0} = ({0} != 0) & ({1} != 0)"), "OR": ("False", "{0} = ({0} != 0) | ({1} != 0)"),
+    "Maximum": ("-inf", "{0} = np.maximum({0}, {1})"), "Minimum": ("inf", "{0} = np.minimum({0}, {1})"),
+}  # fmt: skip
+
+
+class NumbaPython(Language):
+    """Python for numba, where every array holds floating-point numbers."""
+
+    end = ""
+    accumulated = ACCUMULATED
+    nothing = "None"
+    functions = frozenset({"cholesky", "solve_triangular"})
+
+    def literal(self, number: Any) -> str:
+        """Return a number as Python writes it, a whole number only where it has such a type.
+
+        Examples
+        --------
+        >>> python = NumbaPython()
+        >>> python.literal(np.float64(2)), python.literal(np.int8(-2)), python.literal(float("-inf"))
+        ('2.0', '(-2)', '(-inf)')
+        """
+        value = np.asarray(number)[()].item()
+        text = repr(value)
+        return f"({text})" if text.startswith("-") else text
+
+    def expression(self, op: Any, arguments: Sequence[str]) -> str:
+        """Return a scalar operation of PyTensor; each argument is an expression that needs no brackets.
+
+        Raises
+        ------
+        NotCovered
+            If the operation is not covered.
+
+        Examples
+        --------
+        >>> from pytensor.scalar import mul, switch
+        >>> python = NumbaPython()
+        >>> python.expression(mul, ["a", "b", "2.0"]), python.expression(switch, ["c", "x", "0.0"])
+        ('(a * b * 2.0)', '(x if c != 0 else 0.0)')
+        """
+        name = type(op).__name__
+        if name in BETWEEN:
+            return f"({f' {BETWEEN[name]} '.join(arguments)})"
+        if name == "Cast":
+            return self._cast(arguments[0], op.o_type.dtype)
+        if name == "Composite":
+            return self.composed(op, arguments)
+        if name not in WRITTEN:
+            raise NotCovered.operation(name)
+        return WRITTEN[name].format(*arguments)
+
+    def _cast(self, argument, kind):
+        if kind == "bool":
+            return f"({argument} != 0)"
+        return f"int({argument})" if kind.startswith(("int", "uint")) else f"float({argument})"
+
+    def chosen(self, condition: str, one: str, other: str) -> str:
+        """Return one of two expressions."""
+        return f"({one} if {condition} else {other})"
+
+    def all_of(self, conditions: Sequence[str]) -> str:
+        """Return whether all of some conditions hold."""
+        return " and ".join(f"{condition} != 0" for condition in conditions) or "True"
+
+    def constant(self, name: str, text: str) -> str:
+        """Return the line that names a value."""
+        return f"{name} = {text}"
+
+    variable = constant
+
+    def array(self, name: str, size: str) -> str:
+        """Return the line that makes an array of zeros."""
+        return f"{name} = np.zeros({size})"
+
+    def vector(self, name: str, numbers: Iterable[str]) -> str:
+        """Return the line that makes an array of some numbers."""
+        found = list(numbers)
+        filled = "; ".join(f"{name}[{i}] = {number}" for i, number in enumerate(found))
+        return f"{name} = np.empty({len(found)}); {filled}"
+
+    def listed(self, numbers: Iterable[str]) -> str:
+        """Return an array of some numbers."""
+        return f"np.array([{', '.join(numbers)}])"
+
+    def loop(self, indices: Sequence[str], lengths: Sequence[str], body: Sequence[str]) -> list[str]:
+        """Return a loop over some lengths, one inside the other, as lines."""
+        heads = [f"{' ' * d}for {i} in range({n}):" for d, (i, n) in enumerate(zip(indices, lengths, strict=True))]
+        return [*heads, *(" " * len(heads) + line for line in body)]

@@ -1,0 +1,150 @@
+"""Laws of models as plain loops: PyTensor's log-density and gradient, whatever the data; else PyTensor's own way."""
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+import pytest
+from lowered_models import MODELS
+
+import rethinking as rt
+from rethinking.lowering.numba_python import WRITTEN
+from rethinking.sampling.functions.interpreted import interpreted
+from rethinking.sampling.lowered import LoweredModel
+
+
+def gaussian_process():
+    """Return a process at a few places: distances, a Cholesky factor, equations with a triangular matrix."""
+    place = np.linspace(0, 3, 6)
+    with pm.Model() as model:
+        rate, z = pm.Exponential("rate", 1), pm.Normal("z", 0, 1, shape=6)
+        K = pt.exp(-rate * pm.Data("distance", (place[:, None] - place) ** 2)) + 0.1 * pt.eye(6)
+        pm.Normal("y", pt.linalg.cholesky(K) @ z, 1, observed=np.sin(place))
+        pm.MvNormal("at_once", np.zeros(6), cov=K, observed=np.cos(place))
+    return model
+
+
+def correlated():
+    """Return two correlated effects of each of five groups."""
+    with pm.Model(coords={"group": range(5), "effect": ["a", "b"]}) as model:
+        s, r = pm.Exponential("s", 1, shape=2), pm.Uniform("r", -1, 1)
+        chol = pt.set_subtensor(pt.diag(s * pt.stack([1, pt.sqrt(1 - r**2)]))[1, 0], r * s[1])
+        effects = pm.MvNormal("effects", np.zeros(2), chol=chol, dims=("group", "effect"))
+        group = pm.Data("of", np.arange(15) % 5)
+        pm.Bernoulli("Y", logit_p=effects[group, 0] + effects[group, 1], observed=np.arange(15) % 2)
+    return model
+
+
+def shares():
+    """Return shares that sum to 1, a mixture, waiting times that are cut off, and categories."""
+    with pm.Model() as model:
+        share, cuts = pm.Dirichlet("share", np.ones(3)), pm.Normal("cuts", 0, 1, shape=(2, 3))
+        pm.Multinomial("n", 10, share, observed=[2, 3, 5])
+        pm.Categorical("kind", p=pm.math.softmax(cuts, axis=1), observed=[0, 2])
+        pm.Mixture("y", share, pm.Normal.dist([-1, 0, 1], 0.5), observed=[0.1, -0.7, 2.0])
+        pm.Censored("wait", pm.Weibull.dist(1.5, share[0] + 1), lower=None, upper=2.0, observed=[0.5, 2.0])
+        pm.ZeroInflatedPoisson("none", 0.3, share[1] * 4 + 0.1, observed=[0, 2, 0])
+    return model
+
+
+ALL = MODELS | {"gaussian process": gaussian_process, "correlated": correlated, "shares": shares}
+
+
+def compiled(model):
+    """Return a model of plain loops."""
+    found = rt.Sampler(model)._compiled
+    assert isinstance(found, LoweredModel)
+    return found
+
+
+def by_pytensor(model, points):
+    """Return PyTensor's log-density and its gradient at some points."""
+    start = [model.initial_point()[value.name] for value in model.value_vars]
+    logp = model.logp()
+    gradient = pt.grad(logp, model.value_vars)
+    function = model.compile_fn([logp, *gradient], inputs=model.value_vars, point_fn=False, mode=interpreted())
+    ends = np.cumsum([value.size for value in start])[:-1]
+    for x in points:
+        parts = [part.reshape(value.shape) for part, value in zip(np.split(x, ends), start, strict=True)]
+        density, *gradient = function(*parts)
+        yield float(density), np.concatenate([np.ravel(part) for part in gradient])
+
+
+def points_of(model, n=20):
+    size = sum(value.size for value in model.initial_point().values())
+    return np.random.default_rng(1).normal(size=(n, size))
+
+
+def assert_same(found, model):
+    points = points_of(model)
+    for x, (density, gradient) in zip(points, by_pytensor(model, points), strict=True):
+        ours, slope = found.density_at(x)
+        assert ours == pytest.approx(density, rel=1e-9, abs=1e-9)
+        np.testing.assert_allclose(slope, gradient, rtol=1e-7, atol=1e-7 * np.abs(gradient).max())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_density_and_gradient_are_those_of_pytensor(name):
+    model = ALL[name]()
+    assert_same(compiled(model), model)
+
+
+def test_new_data_of_another_length_give_what_a_model_of_these_data_gives():
+    def model_of(x, group):
+        with pm.Model() as model:
+            a, b = pm.Normal("a", 0, 1, shape=3), pm.Normal("b", 0, 1)
+            x, group = pm.Data("x", x), pm.Data("group", group)
+            pm.Potential("fit", -pt.sqr(a[group] + b * (x - x.mean()) - 1).sum() / x.shape[0])
+        return model
+
+    rng = np.random.default_rng(2)
+    sampler = rt.Sampler(model_of(rng.normal(size=7), np.arange(7) % 3))
+    x, group = rng.normal(size=11), np.arange(11) % 2
+    inputs, _ = sampler.prepared({"x": x, "group": group})
+    assert_same(sampler._compiled.with_inputs(inputs), model_of(x, group))
+
+
+def test_a_recorded_parameter_is_its_transform_undone():
+    with pm.Model() as model:
+        pm.HalfNormal("sigma", 1)
+        pm.Uniform("share", 2, 3, shape=2)
+        pm.Dirichlet("parts", np.ones(3))
+        pm.Potential("nothing", pt.constant(0.0))
+    draws = rt.sample(model, seed=1, target_accept=0.95)["posterior"]
+    assert float(draws["sigma"].min()) > 0
+    assert 2 < float(draws["share"].min()) < 2.05 < 2.95 < float(draws["share"].max()) < 3
+    np.testing.assert_allclose(draws["parts"].sum(draws["parts"].dims[-1]), 1)
+    assert float(draws["share"].mean()) == pytest.approx(2.5, abs=0.03)
+
+
+def test_a_model_with_an_operation_that_is_not_covered_is_fitted_all_the_same():
+    with pm.Model() as model:
+        a = pm.Normal("a", 0, 1, shape=2)
+        pm.Normal("y", pt.linalg.solve([[1.0, 1.0], [1.0, -1.0]], a), 1, observed=[1.0, 0.0])
+    sampler = rt.Sampler(model)
+    assert not isinstance(sampler._compiled, LoweredModel)
+    # y is ((a1 + a2) / 2, (a1 - a2) / 2), so the precision of both is 1 + 1/2 and their mean (1/2) / (1 + 1/2).
+    mean = sampler.sample(seed=1)["posterior"]["a"].mean(("chain", "draw"))
+    np.testing.assert_allclose(mean, [1 / 3, 1 / 3], atol=0.08)
+
+
+@pytest.mark.parametrize("wrong", ["(math.exp({0}) + 1e-6)", "math.exp(1.00001 * {0})"])
+def test_a_lowering_that_says_something_else_than_pytensor_is_not_used(monkeypatch, wrong):
+    def model():
+        with pm.Model() as model:
+            log_rate = pm.Normal("log_rate", 0, 1)
+            pm.Poisson("n", pt.exp(log_rate), observed=[3, 4])
+        return model
+
+    assert isinstance(rt.Sampler(model())._compiled, LoweredModel)
+    monkeypatch.setitem(WRITTEN, "Exp", wrong)
+    assert not isinstance(rt.Sampler(model())._compiled, LoweredModel)
+
+
+def test_a_gradient_that_does_not_lead_to_the_differences_is_not_used(monkeypatch):
+    with pm.Model() as model:
+        pm.Normal("y", pm.Normal("a", 0, 1), 1, observed=[0.5])
+    found = compiled(model)
+    assert found.agrees(lambda x: found.density_at(x)[0])
+    original = LoweredModel.density_at
+    monkeypatch.setattr(LoweredModel, "density_at", lambda self, x: (original(self, x)[0], 1.01 * original(self, x)[1]))
+    assert not found.agrees(lambda x: found.density_at(x)[0])
