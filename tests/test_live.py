@@ -221,7 +221,7 @@ WORLDS = {
 
 @pytest.mark.parametrize("build", WORLDS, ids=lambda build: build.__name__)
 def test_ranks_of_the_truth_are_uniform(tab, build):
-    model, rng, worlds, kept = build(), np.random.default_rng(22), 200, 99
+    model, rng, worlds, kept = build(), np.random.default_rng(22), 400, 99
     text, ranks = lowered(density(model)).text, []
     for seed in range(worlds):
         seen, truth = WORLDS[build](rng)
@@ -229,7 +229,7 @@ def test_ranks_of_the_truth_are_uniform(tab, build):
         draws, _ = sampled(tab, model, text=text, data={"seen": seen}, **options)
         ranks.append((draws[0] < truth).sum(axis=0))
     counts = np.array([np.histogram(column, np.linspace(0, kept + 1, 11))[0] for column in np.transpose(ranks)])
-    assert stats.chisquare(counts, axis=1).pvalue.min() > 0.005
+    assert stats.chisquare(counts, axis=1).pvalue.min() > 0.001  # of seven: one false alarm in 140
 
 
 def test_many_draws_have_the_exact_mean_and_spread(tab):

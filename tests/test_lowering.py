@@ -9,7 +9,7 @@ from lowered_models import MODELS
 import rethinking as rt
 from rethinking.lowering.numba_python import WRITTEN
 from rethinking.sampling.functions.interpreted import interpreted
-from rethinking.sampling.lowered import LoweredModel
+from rethinking.sampling.lowered_model import LoweredModel
 
 
 def gaussian_process():

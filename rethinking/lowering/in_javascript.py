@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rethinking.lowering.derivation import Derivation
+from rethinking.lowering.groundwork import by_name, data_lengths, results, scene_of, see_what_is_given, size_of
 from rethinking.lowering.javascript import JavaScript
 from rethinking.lowering.languages import NotCovered
 from rethinking.lowering.lengths import Length
 from rethinking.lowering.loops import Step, groups, stored, written
-from rethinking.lowering.program import by_name, data_lengths, results, scene_of, see_what_is_given, size_of
 from rethinking.lowering.scene import ARRAY, defined
 from rethinking.lowering.steps import steps_of
 from rethinking.lowering.views import View, contiguous

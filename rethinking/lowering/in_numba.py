@@ -12,11 +12,11 @@ import numpy as np
 from pytensor.graph.basic import Constant
 
 from rethinking.lowering.derivation import Derivation
+from rethinking.lowering.groundwork import by_name, results, scene_of
 from rethinking.lowering.languages import NotCovered
 from rethinking.lowering.lengths import Length
 from rethinking.lowering.loops import Step, groups, stored, written
 from rethinking.lowering.numba_python import NumbaPython
-from rethinking.lowering.program import by_name, results, scene_of
 from rethinking.lowering.scene import ARRAY
 from rethinking.lowering.steps import steps_of
 from rethinking.lowering.views import View, contiguous
@@ -153,11 +153,12 @@ def _parameters(model, scene):
 
 def _shape(variable, scene):
     """Return the shape of a parameter or a result, which no data may change."""
-    lengths = [length.root.number for length in scene.lengths[variable]]
-    if None in lengths:
+    numbers = [length.root.number for length in scene.lengths[variable]]
+    known = tuple(number for number in numbers if number is not None)
+    if len(known) < len(numbers):
         msg = "a result whose length depends on data"
         raise NotCovered(msg)
-    return tuple(lengths)
+    return known
 
 
 def _function(scene, starts, body, shapes, parameters, given):
@@ -185,10 +186,10 @@ def _function(scene, starts, body, shapes, parameters, given):
 
 
 def _read(i, name, given):
-    """Return the line that takes something given out of ``f`` or ``k``."""
+    """Return the line that takes something given out of ``floats`` or ``wholes``."""
     variable = given.get(name)
-    single = name[0] in "ns" or (variable is not None and variable.type.ndim == 0)
-    whole = name[0] in "kns" or (single and variable.dtype.startswith(("int", "uint")))
+    single = name[0] in "ns" if variable is None else variable.type.ndim == 0
+    whole = name[0] in "kns" if variable is None else single and variable.dtype.startswith(("int", "uint"))
     place = f"wholes[{2 * i}]" if single else f"wholes[{2 * i}] : wholes[{2 * i + 1}]"
     return f"{name} = {'wholes' if whole else 'floats'}[{place}]"
 

@@ -16,7 +16,7 @@ from rethinking.sampling.functions.compilation import panics_as_errors, repeatab
 from rethinking.sampling.functions.densities import StartPoint
 from rethinking.sampling.given.inputs import ModelInputs, frozen, require_samplable
 from rethinking.sampling.given.options import require_options
-from rethinking.sampling.lowered import LoweredModel, lowered_model
+from rethinking.sampling.lowered_model import LoweredModel, lowered_model
 
 
 class Running(NamedTuple):
