@@ -213,6 +213,71 @@ def test_pages_are_light(site):
     assert heavy == {}, "draw marks of many points with rasterized=True"
 
 
+# What a page without scripts does not say or show, though it should.
+MISSING = r"""
+() => {
+  const seen = each => each.checkVisibility({ visibilityProperty: true }) && each.getBoundingClientRect().width > 0;
+  const all = selector => [...document.querySelectorAll(selector)];
+  const says = (element, words) => [...element.querySelectorAll("p")].some(p => seen(p) && words.test(p.textContent));
+  const needs = (words, each) => ![...each.querySelectorAll("svg[aria-label]")].some(seen) && !says(each, words);
+  const untold = (selector, words) =>
+    all(selector).length && !says(document, words) ? [`nothing is said of ${selector}`] : [];
+  const folded = "details:not([open]), svg, .rethinking-progress, noscript";
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  return [
+    ...all("article .rethinking-explorer").filter(each => needs(/scripts are switched off/i, each)),
+    ...all("article .rethinking-progress").filter(each => needs(/scripts are off/i, each)),
+    ...all("article :is(p, table, pre, .cell_output, img, svg)").filter(each => !seen(each) &&
+      (each.textContent.trim() || each.matches("img, svg")) && !each.parentElement.closest(folded)),
+    ...all("article :is(button, input, select)").filter(each => seen(each) && !each.closest("[type=checkbox]")),
+  ].map(each => each.outerHTML.slice(0, 120)).concat(
+    untold("article .math", /scripts are off.*formulas/i),
+    untold("#search-results", /javascript/i),
+    wide > 0 ? [`${wide} px too wide`] : []);
+}
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_book_can_be_read_with_scripts_off(browser, site, width):
+    """Where something needs scripts is a still picture or a sentence; nothing is hidden, and no button is dead."""
+    found = {}
+    options = {"java_script_enabled": False, "viewport": {"width": width, "height": 900}}
+    with browser.new_context(**options) as context:
+        for page in pages(site):
+            tab = context.new_page()
+            tab.goto((site / page).as_uri(), wait_until="load")
+            assert tab.locator("article").inner_text().strip(), page
+            if missing := tab.evaluate(MISSING):
+                found[page] = missing
+            tab.close()
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ('<div class="rethinking-explorer"><svg aria-label="A graph" width="9" height="9"></svg></div>', 0),
+        ('<div class="rethinking-explorer"><p>Scripts are switched off.</p></div>', 0),
+        ('<div class="rethinking-explorer"><p></p></div>', 1),
+        ('<div class="rethinking-explorer"><p hidden>Scripts are switched off.</p></div>', 2),
+        ('<div class="rethinking-progress"></div>', 1),
+        ('<span class="math">x</span>', 1),
+        ('<noscript><p>Scripts are off, so formulas are TeX.</p></noscript><span class="math">x</span>', 0),
+        ('<p style="display: none">A figure</p>', 1),
+        ("<details><summary>More</summary><p>A hint</p></details>", 0),
+        ('<svg style="display: none"></svg>', 1),
+        ("<button>Dead</button>", 1),
+        ('<table style="width: 2000px"><tr><td>wide</td></tr></table>', 1),
+    ],
+)
+def test_what_is_missing_with_scripts_off_is_seen(browser, body, found):
+    with browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 900}) as context:
+        tab = context.new_page()
+        tab.set_content(f"<article>{body}</article>")
+        assert len(tab.evaluate(MISSING)) == found
+
+
 def test_what_explorers_share_stands_once_on_a_page(site):
     """The sampler, the script of graphs, the style."""
     shared = {
