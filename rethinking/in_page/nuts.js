@@ -26,6 +26,8 @@ export function randomness(seed) {
   return { uniform, normal };
 }
 
+const FIRST = 20; // draws in the first window of the adaptation
+
 /** The logarithm of exp(a) + exp(b). */
 const added = (a, b) => (a > b ? a + Math.log1p(Math.exp(b - a)) : b === -Infinity ? b : b + Math.log1p(Math.exp(a - b)));
 
@@ -106,7 +108,7 @@ export function chain(density, start, { seed, tune = 500, target = 0.8, depth: d
 
   // Spread of draws and of gradients in the current window (Welford 1962); windows double.
   const spread = [0, 1].map(() => ({ mean: array(), m2: array() }));
-  let inWindow = 0, windowEnd = 20, windowLength = 20;
+  let inWindow = 0, windowEnd = FIRST, windowLength = FIRST;
   const observe = () => {
     inWindow++;
     [here.q, here.g].forEach((values, k) => {
@@ -139,11 +141,12 @@ export function chain(density, start, { seed, tune = 500, target = 0.8, depth: d
   let made = 0;
   const next = () => {
     kick(here);
-    const start = energy(here);
+    // In the first window the scales are guesses, and long trajectories are waste: the first picture would wait for them.
+    const start = energy(here), most = made < FIRST ? Math.min(deepest, 6) : deepest;
     for (const point of [left, right, chosen]) copy(point, here);
     sum.set(here.p);
     let weight = 0, depth = 0, steps = 0, accepted = 0, diverging = false, turning = false;
-    while (depth < deepest && !turning) {
+    while (depth < most && !turning) {
       const forward = uniform() < 0.5, edge = forward ? right : left;
       let weightOfPart = -Infinity;
       part.fill(0);
