@@ -3,7 +3,7 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12
 BIN := .venv/bin
-BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost defaults case_studies case_sums ordered_cells lynx_hare correlated networks primates hidden_markov recovery leave_one_out study predictions
+BENCHMARKS := sigma_grid ess_per_second growth gradient_floor compile_cost first_fit defaults case_studies case_sums ordered_cells lynx_hare correlated networks primates hidden_markov recovery leave_one_out study predictions
 # How many pages are executed, and tests run, at the same time: make site JOBS=1. One for each core by default.
 JOBS ?=
 AT_ONCE := $(if $(JOBS),--jobs $(JOBS))

@@ -33,7 +33,7 @@ def compiled_loop(compiled):
     from numba import njit
 
     call, dim = compiled.compiled_logp_func.ctypes, compiled.n_dim
-    data = compiled.user_data.reshape(1).view(np.uint8)
+    data = np.ravel(compiled.user_data).view(np.uint8)
 
     @njit
     def repeat(n, x, gradient, logp, data):

@@ -27,15 +27,22 @@ class Sampler(CompiledModel):
         With at least one free, continuous variable and something observed (or a ``pm.Potential``). What is to
         change between fits is ``pm.Data``; the sampler keeps the values of now, later ``pm.set_data`` do not reach it.
     freeze : bool
-        Compile the data as constants: in half the time, and with gradients that cost up to a third less, but they
-        cannot be replaced then. For a model that is fitted to one data set. What PyMC cannot freeze (symbolic initial
-        values, a model within a model, Gaussian processes) is compiled as usual.
+        Compile the data as constants, which cannot be replaced then. For a model that is fitted to one data set: what
+        is not lowered to plain loops (see the notes) compiles in half the time then. What PyMC cannot freeze (symbolic
+        initial values, a model within a model, Gaussian processes) is compiled as usual.
 
     Raises
     ------
     ValueError
         If the model has no free variable, a discrete free variable, nothing observed, an index out of range or an
         infinite log-density where sampling starts. All of this is found before the slow compilation.
+
+    Notes
+    -----
+    The log-density and its gradient are written as one function of plain loops, which numba compiles in a second or
+    two. It is used if it says the same as PyTensor at two points, and its gradient the same as differences there. A
+    model with an operation that is not covered, such as `scan` or a large matrix that is decomposed, is compiled by
+    nutpie from PyTensor's functions instead.
 
     Examples
     --------
