@@ -54,7 +54,9 @@ def asker(way, n, kind):
         return _bambi(columns, draws, kind)
     model = logistic(columns)
     posterior = xr.Dataset({f"b_{name}": values for name, values in draws.items()})
-    dt = xr.DataTree.from_dict({"posterior": posterior.assign_coords(chain=range(4), draw=range(1000))})
+    posterior = posterior.assign_coords(chain=range(4), draw=range(1000))
+    seen = xr.Dataset({"y": ("row", columns["y"])})
+    dt = xr.DataTree.from_dict({"posterior": posterior, "observed_data": seen})
     contrast = rt.contrast  # imported here, as bambi is: whoever asks has fitted a model, and imported all of it
     pytensor.shared(0.0).eval(mode="FAST_COMPILE")  # the same holds for what PyTensor imports at its first function
     if way == "rt.contrast":
