@@ -11,7 +11,7 @@ from predicted_worlds import fit_of
 from pytensor.compile.builders import OpFromGraph
 
 import rethinking as rt
-from rethinking.predictions.worlds.compiled import KEPT, Compiled
+from rethinking.predictions.worlds.reuse import KEPT, Compiled
 
 N, DRAWS = 8, 50
 X, Z = np.arange(N) % 2.0, np.linspace(-1, 1, N)

@@ -6,13 +6,13 @@ from zlib import crc32
 import numpy as np
 
 from rethinking._arguments import require_choice, require_seed
-from rethinking.predictions.worlds.compiled import Compiled
 from rethinking.predictions.worlds.dependence import free_lengths, needed
 from rethinking.predictions.worlds.doubts import require_whole
 from rethinking.predictions.worlds.evaluation import Evaluation, blocks
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.predictions.worlds.groups import checked_groups, settled
 from rethinking.predictions.worlds.moments import KINDS, parts
+from rethinking.predictions.worlds.reuse import Compiled
 from rethinking.predictions.worlds.settings import world
 
 SIMULATIONS = 100  # of each outcome at each draw, where its mean has no formula
