@@ -286,6 +286,53 @@ def test_calibration_ranks_each_truth_as_the_other_engine_does_and_uniformly():
     assert np.corrcoef(others, again)[0, 1] > 0.9
 
 
+@pytest.mark.parametrize("most", [13, 12, 5, 1])
+def test_calibration_goes_on_with_fewer_data_sets_at_once_where_memory_does_not_suffice(monkeypatch, most):
+    import jax
+
+    import rethinking.studies.device.posteriors as device
+    from rethinking.studies.device.program import Outcome
+
+    sizes = []
+
+    def program(*_):
+        """Return what needs no compilation, and says which data and which seed it was given."""
+
+        def run(seeds, inputs):
+            sizes.append(len(seeds))
+            if len(seeds) > most:
+                msg = "RESOURCE_EXHAUSTED: Out of memory while trying to allocate"
+                raise jax.errors.JaxRuntimeError(msg)
+            said = seeds[:, None] + 1000 * inputs[0][:, :1]
+            return Outcome(np.broadcast_to(said[:, None, None], (len(seeds), 2, 9, 1)), 0, 0 * said[:, 0], said > 0)
+
+        return run
+
+    monkeypatch.setattr(device, "program", program)
+    worlds = [{"heights": np.full(N, k)} for k in range(1, 14)]
+    found = device.posteriors(normal_mean({"y": np.zeros(N)}), worlds, range(50, 63), 4, {})
+    expected = [np.full(4, 1000 * k + 49 + k) for k in range(1, 14)]
+    np.testing.assert_array_equal([one["mu"] for one in found], expected)
+    refused = [size for size in (13, 6, 3) if size > most]
+    assert sizes[: len(refused)] == refused
+    assert max(sizes[len(refused) :]) <= most
+    assert len(set(sizes[len(refused) :])) == 1
+
+
+def test_calibration_takes_no_other_error_of_the_device_for_a_lack_of_memory(monkeypatch):
+    import jax
+
+    import rethinking.studies.device.posteriors as device
+
+    def broken(*_):
+        msg = "INTERNAL: broken"
+        raise jax.errors.JaxRuntimeError(msg)
+
+    monkeypatch.setattr(device, "program", lambda *_: broken)
+    with pytest.raises(jax.errors.JaxRuntimeError, match="INTERNAL"):
+        next(device.posteriors(normal_mean({"y": np.zeros(N)}), [{"heights": np.zeros(N)}] * 3, range(3), 4, {}))
+
+
 def test_the_gradient_is_pymcs_and_finite_where_odds_are_too_large_for_single_precision():
     """JAX's own gradient of a softplus is NaN there, and a trajectory that passes would count as divergent."""
     import jax

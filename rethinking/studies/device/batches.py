@@ -8,7 +8,7 @@ import numpy as np
 
 from rethinking.studies.fits import Replicate
 
-__all__ = ["Batch", "Queue", "Task"]
+__all__ = ["Batch", "Queue", "Task", "halved"]
 
 
 @dataclass
@@ -71,3 +71,10 @@ class Queue:
         tasks = self._tasks[key]
         taken, self._tasks[key] = tasks[:size], tasks[size:]
         return Batch(key[1], taken, size)
+
+
+def halved(size: int, error: Exception) -> int:
+    """Return half of a batch's size if an error of the device says that its memory did not suffice; else raise it."""
+    if "RESOURCE_EXHAUSTED" not in str(error) or size == 1:
+        raise error
+    return size // 2

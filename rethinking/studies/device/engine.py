@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from rethinking.studies.design import STATISTICS, Design
-from rethinking.studies.device.batches import Batch, Queue, Task
+from rethinking.studies.device.batches import Batch, Queue, Task, halved
 from rethinking.studies.device.lowered import Lowered, lowered, precise
 from rethinking.studies.device.program import described, program
 from rethinking.studies.fits import Replicate, chains_missing
@@ -201,7 +201,5 @@ class Device:
 
     def _make_smaller(self, batch: Batch, error: Exception) -> None:
         """Let the worlds of a batch for which memory did not suffice wait for smaller ones."""
-        if "RESOURCE_EXHAUSTED" not in str(error) or self.chunk == 1:
-            raise error
-        self.chunk = min(self.chunk, max(batch.size // 2, 1))
+        self.chunk = min(self.chunk, halved(batch.size, error))
         self._queue.put_back(batch)
