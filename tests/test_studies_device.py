@@ -352,6 +352,81 @@ def test_the_gradient_is_pymcs_and_finite_where_odds_are_too_large_for_single_pr
         np.testing.assert_allclose(found, expected(point), rtol=1e-4, atol=1e-4)
 
 
+def narrow(data):
+    """Return a model with a ridge that is two hundred times as long as wide: the device's short paths do not do."""
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 1)
+        offset = pm.Normal("offset", 0, 1)
+        pm.Normal("height", mu + offset, 0.01 * N**0.5, observed=pm.Data("heights", data["y"]))
+    return model
+
+
+BOTH = RIGHT | {"narrow": rt.estimator(narrow, lambda data: {"heights": data["y"]})}
+
+
+def test_worlds_that_the_device_cannot_sample_get_the_fits_of_the_default_engine_and_are_marked(monkeypatch, tmp_path):
+    arguments = {"simulate": simulate, "estimators": BOTH, "replicates": 2, "seed": 2, "store": tmp_path / "study.zarr"}
+    found = rt.study(engine="jax", chunk=2, chains=4, **arguments)
+    assert found["refitted"].dtype == bool
+    np.testing.assert_array_equal(found["refitted"].sel(estimator="narrow"), True)
+    default = rt.study(simulate, {"narrow": BOTH["narrow"]}, replicates=2, seed=2, chains=4)
+    assert "refitted" not in default
+    xr.testing.assert_identical(found.sel(estimator=["narrow"]).drop_vars("refitted"), default)
+    assert not found["refitted"].sel(estimator="right").any()
+    assert found[["ess_bulk", "ess_tail"]].to_array().min() >= 400
+    of = {"right": [exact(world(2, k)[0])[0] for k in range(2)]}
+    of["narrow"] = [world(2, k)[0]["y"].mean() / (2 + 1e-4) for k in range(2)]
+    for name, mean in of.items():
+        one = found.sel(estimator=name, estimand="mu")
+        assert (abs(one["mean"] - mean) < 5 * one["sd"] / one["ess_bulk"] ** 0.5).all()
+    shares = rt.study_summary(found)["refitted"].xs("mu", level="estimand")
+    assert dict(shares) == {"right": 0, "narrow": 1}
+    monkeypatch.setattr("rethinking.studies.run._on_device", lambda *_: (one for one in ()))  # all is in the store
+    xr.testing.assert_identical(rt.study(engine="jax", chunk=2, chains=4, **arguments), found)
+
+
+def test_a_world_that_neither_engine_can_fit_says_why_and_keeps_its_other_fits(monkeypatch):
+    import rethinking.studies.device.engine as engine
+
+    class Broken(engine.Fitter):
+        def _fit(self, name, k, *_):
+            msg = f"no fit of {name} in {k}"
+            raise RuntimeError(msg)
+
+    original = engine.chains_wanted
+    monkeypatch.setattr(engine, "Fitter", Broken)
+    monkeypatch.setattr(engine, "chains_wanted", lambda found, chains: 99 if found[0] > 0 else original(found, 99))
+    with pytest.warns(rt.StudyWarning, match="no fit of right in"):
+        found = rt.study(simulate, RIGHT, replicates=6, seed=3, engine="jax", chunk=6, chains=4)
+    one = found.sel(estimator="right", estimand="mu")
+    poor = [exact(world(3, k)[0])[0] > 0 for k in range(6)]
+    assert {*poor} == {True, False}
+    np.testing.assert_array_equal(one["refitted"], poor)
+    np.testing.assert_array_equal(one["mean"].isnull(), poor)
+    assert [f"RuntimeError: no fit of right in {k}" if poor[k] else "" for k in range(6)] == list(one["failure"].values)
+    np.testing.assert_array_equal(one["truth"], [world(3, k)[1]["mu"] for k in range(6)])
+
+
+@pytest.mark.parametrize(
+    ("ess", "rhat", "chains", "wanted"),
+    [
+        ([400, 400], [1.01, 1.0], 2, 2),
+        ([399, 500], [1.0, 1.0], 2, 4),  # never one chain alone
+        ([100, 500], [1.0, 1.0], 2, 9),
+        ([50, 500], [1.0, 1.0], 2, 18),
+        ([500, 500], [1.0, 1.02], 2, 4),
+        ([np.nan, 500], [np.nan, 1.0], 2, 2),  # a constant
+        ([np.nan, 100], [np.nan, 1.0], 2, 9),  # beside another that lacks draws
+        ([np.nan, 500], [np.nan, 1.02], 4, 8),
+    ],
+)
+def test_how_many_chains_are_likely_to_be_enough(ess, rhat, chains, wanted):
+    from rethinking.studies.fits import chains_wanted
+
+    for bulk, tail in [(ess, [1000, 1000]), ([1000, 1000], ess)]:
+        assert chains_wanted(np.array([[0, 0], bulk, tail, rhat]), chains) == wanted
+
+
 def test_each_world_and_each_further_pair_of_chains_has_its_own_random_numbers(monkeypatch):
     from rethinking.studies.design import Design
 

@@ -17,7 +17,8 @@ from rethinking.studies.sameness.skeleton import Skeleton, require_same, skeleto
 __all__ = ["STATISTICS", "Design", "prepare"]
 
 STATISTICS = (
-    "truth", "mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "rhat", "divergences", "draws", "failed",
+    "truth", "mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "rhat", "divergences", "draws", "refitted",
+    "failed",
 )  # fmt: skip
 PATIENCE = 3  # replicates that may take too long before a study says so
 LOOKED_AT = 8  # replicates, besides the first and the last, in which an estimator's inputs are held against its model

@@ -1,7 +1,7 @@
 """One process's share of a study: estimators compiled once, replicates fitted in threads."""
 
 import gc
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,11 +20,11 @@ from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.limits import PASSED_ON, TooSlow, reason
 from rethinking.studies.sameness.skeleton import Skeleton, skeleton
 
-__all__ = ["Fitter", "Replicate", "chains_missing"]
+__all__ = ["MAX_CHAINS", "Fitter", "Replicate", "chains_wanted"]
 
 MAX_CHAINS = 16
 LOOK_UP = 0.1  # seconds of waiting for nutpie, after which a thread asks whether it should stop
-_TRUTH, _FAILED = STATISTICS.index("truth"), STATISTICS.index("failed")
+_TRUTH, _REFITTED, _FAILED = map(STATISTICS.index, ("truth", "refitted", "failed"))
 
 
 @dataclass
@@ -62,23 +62,27 @@ class Fitter:
         self.design, self._lock = design, Lock()
         self._samplers: dict[str, tuple[CompiledModel, Skeleton]] = {}
 
-    def run(self, replicates: Iterable[int], in_flight: int = 1) -> Generator[Replicate]:
+    def run(
+        self, replicates: Iterable[Any], in_flight: int = 1, fit: Callable[[Any, Event], Replicate] | None = None
+    ) -> Generator[Replicate]:
         """Yield each :class:`Replicate` when it is finished.
 
         Parameters
         ----------
-        replicates : iterable of int
+        replicates : iterable of int, or of what `fit` takes
         in_flight : int
             How many are fitted at the same time, each on one core.
+        fit : callable, optional
+            What finishes one of them; :meth:`fit` by default.
         """
-        waiting, stopped = iter(replicates), Event()
+        fit, waiting, stopped = fit or self.fit, iter(replicates), Event()
         with ThreadPoolExecutor(in_flight) as pool:
             try:
-                running = {pool.submit(self.fit, k, stopped) for k in islice(waiting, in_flight)}
+                running = {pool.submit(fit, k, stopped) for k in islice(waiting, in_flight)}
                 while running:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
-                        running |= {pool.submit(self.fit, k, stopped) for k in islice(waiting, 1)}
+                        running |= {pool.submit(fit, k, stopped) for k in islice(waiting, 1)}
                         yield future.result()
             finally:
                 stopped.set()
@@ -86,28 +90,44 @@ class Fitter:
 
     def fit(self, k: int, stopped: Event | None = None) -> Replicate:
         """Return replicate `k`, simulated and fitted by each estimator; until `stopped` is set, if it is given."""
-        stopped = stopped or Event()
         replicate = Replicate(k, self.design.empty_row())
-        replicate.row[..., _FAILED] = 0
+        replicate.row[..., [_REFITTED, _FAILED]] = 0
+        return self._finished(replicate, self.design.estimators, stopped or Event())
+
+    def refit(self, poor: tuple[Replicate, Iterable[str]], stopped: Event) -> Replicate:
+        """Return a replicate in which the fits of some estimators, made elsewhere, are replaced by new ones."""
+        replicate, names = poor
+        for name in names:
+            row = replicate.row[list(self.design.estimators).index(name)]
+            row[:, _TRUTH + 1 : _REFITTED] = np.nan
+            row[:, _REFITTED] = 1
+        return self._finished(replicate, names, stopped)
+
+    def _finished(self, replicate: Replicate, names: Iterable[str], stopped: Event) -> Replicate:
         try:
             with self._lock:
-                data, truth = self.design.simulated(k)
+                data, truth = self.design.simulated(replicate.k)
             replicate.row[..., _TRUTH] = [truth[name] for name in self.design.estimands]
         except PASSED_ON:
             raise
         except BaseException as error:
             why, lost = f"simulate: {reason(error)}", isinstance(error, TooSlow)
-            return Replicate.unfitted(self.design, k, why, lost=lost)
-        for i, name in enumerate(self.design.estimators):
-            try:
-                self._fit(name, k, data, replicate.row[i], stopped)
-            except PASSED_ON:
-                raise
-            except BaseException as error:
-                replicate.failures[name] = reason(error)
-                replicate.lost |= isinstance(error, TooSlow)
-                replicate.row[i, :, _FAILED] = 1
+            return Replicate.unfitted(self.design, replicate.k, why, lost=lost)
+        for name in names:
+            self._tried(name, data, replicate, stopped)
         return replicate
+
+    def _tried(self, name: str, data: Any, replicate: Replicate, stopped: Event) -> None:
+        """Write the fit of one estimator into a replicate, or why there is none."""
+        row = replicate.row[list(self.design.estimators).index(name)]
+        try:
+            self._fit(name, replicate.k, data, row, stopped)
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            replicate.failures[name] = reason(error)
+            replicate.lost |= isinstance(error, TooSlow)
+            row[:, _FAILED] = 1
 
     def _fit(self, name: str, k: int, data: Any, row: np.ndarray, stopped: Event) -> None:
         """Write the statistics of one estimator into its row (estimand, statistic)."""
@@ -127,7 +147,7 @@ class Fitter:
                 parts.append(_read(trace, names))
                 draws = np.concatenate([part[0] for part in parts], axis=1)
                 found = _statistics(draws, prob)
-            chains = chains_missing(found, draws.shape[1]) if until_enough else 0
+            chains = _chains_missing(found, draws.shape[1]) if until_enough else 0
         row[columns, 1 : 1 + len(found)] = found.T
         row[columns, STATISTICS.index("divergences")] = sum(diverging for _, diverging in parts)
         row[columns, STATISTICS.index("draws")] = draws[0].size
@@ -181,10 +201,15 @@ def _statistics(draws, prob):
     return np.stack([*moments, lower, upper, found.ess_bulk, found.ess_tail, found.rhat])
 
 
-def chains_missing(found, chains):
-    """Return how many chains more are likely to be enough, given the statistics of those so far; 0 if they are."""
-    ess, rhat = found[-3:-1].min(), found[-1].max()
-    if not (ess < MIN_ESS or rhat > MAX_RHAT):
-        return 0
-    wanted = int(np.ceil(1.1 * chains * MIN_ESS / ess)) if ess < MIN_ESS else 2 * chains
-    return max(0, min(max(wanted - chains, 2), MAX_CHAINS - chains))
+def chains_wanted(found: np.ndarray, chains: int) -> int:
+    """Return how many chains are likely to be enough, given the statistics of those so far: as many, if they are."""
+    ess, rhat = np.fmin.reduce(found[-3:-1], axis=None), np.fmax.reduce(found[-1])  # NaN where a variable is constant
+    if ess < MIN_ESS:
+        return max(int(np.ceil(1.1 * chains * MIN_ESS / ess)), chains + 2)
+    return 2 * chains if rhat > MAX_RHAT else chains
+
+
+def _chains_missing(found, chains):
+    """Return how many chains a fit gets further: 0 if those so far are enough, or as many as there may be."""
+    wanted = chains_wanted(found, chains)
+    return max(0, min(max(wanted, chains + 2), MAX_CHAINS) - chains) if wanted > chains else 0

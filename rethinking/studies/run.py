@@ -83,7 +83,9 @@ def study(
     engine : {"nutpie", "jax"}
         What samples: nutpie, one world on each core, or JAX, many worlds at once on a GPU (or a CPU). JAX takes the
         same estimators and gives the same statistics within Monte-Carlo error; its data must have one shape in all
-        replicates. The numbers of a replicate are the same to the last bit for the same `chunk` and device.
+        replicates. The numbers of a replicate are the same to the last bit for the same `chunk` and device. Where
+        `draws` is not given, fits that 16 chains of JAX would leave with too few effective draws or a large R-hat are
+        replaced by those of nutpie, when all others are done, and marked in ``refitted``.
     draws, chains : int, optional
         By default, a fit gets two chains of 600 draws, and further such chains (16 at most) until every estimand has
         a bulk and tail ESS of 400 and an R-hat of 1.01. With `draws`, it gets exactly these, in 4 chains.
@@ -112,7 +114,8 @@ def study(
         ``mean``, ``sd``, ``lower``, ``upper`` (the interval), ``ess_bulk``, ``ess_tail``, ``rhat``, ``divergences``,
         ``draws`` and ``bad`` by estimator, estimand and replicate; ``truth`` by estimand and replicate; ``failure`` by
         estimator and replicate: why there is no fit, or an empty string. ``bad`` marks fits with a divergence, an ESS
-        < 400 or an R-hat > 1.01: they are kept, and :func:`study_summary` counts them.
+        < 400 or an R-hat > 1.01: they are kept, and :func:`study_summary` counts them. With JAX also ``refitted`` by
+        estimator and replicate: whether nutpie made the fit.
 
     Raises
     ------

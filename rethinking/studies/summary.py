@@ -35,7 +35,8 @@ def study_summary(found: xr.Dataset) -> pd.DataFrame:
           Beta(hits + 1/2, misses + 1/2) of the coverage, which is not zero where all intervals hit [1]_;
         - ``width``: mean width of the interval; ``sd``: mean posterior sd;
         - ``bad``: share with a divergence, too few effective draws or disagreeing chains;
-        - ``failed``: share of replicates without a fit.
+        - ``failed``: share of replicates without a fit;
+        - ``refitted``, of a study with JAX: share of fits that nutpie made, because those of JAX were poor.
 
     Raises
     ------
@@ -81,6 +82,8 @@ def study_summary(found: xr.Dataset) -> pd.DataFrame:
         "bad": found["bad"].where(fitted).mean(dim),
         "failed": (~fitted).mean(dim),
     }
+    if "refitted" in found:
+        columns["refitted"] = found["refitted"].where(fitted).mean(dim)
     others = [d for d in error.dims if d not in (dim, "estimator", "estimand")]
     order = [*others, "estimand", "estimator"]
     return xr.Dataset(columns).to_dataframe(dim_order=order).loc[:, list(columns)]

@@ -1,7 +1,13 @@
-"""A study on a device: worlds are simulated here in chunks, while the device samples the chunk before."""
+"""A study on a device: worlds are simulated here in chunks, while the device samples the chunk before.
 
-from collections import deque
+A device gives all worlds short trajectories. For the few worlds that need longer ones, more of its chains would not
+help: when it has done its part, they are fitted by the default engine, on the cores of this machine.
+"""
+
+import os
+from collections import defaultdict, deque
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -12,14 +18,16 @@ from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.device.batches import Batch, Queue, Task, halved
 from rethinking.studies.device.lowered import Lowered, lowered, precise
 from rethinking.studies.device.program import described, program
-from rethinking.studies.fits import Replicate, chains_missing
+from rethinking.studies.fits import MAX_CHAINS, Fitter, Replicate, chains_wanted
 from rethinking.studies.limits import PASSED_ON, TooSlow, reason
 from rethinking.studies.sameness.skeleton import Skeleton, skeleton
 
 __all__ = ["Device"]
 
 ON_CPU, ON_GPU = 64, 16_384  # worlds at once: what keeps a device busy
-TRUTH, FAILED, DIVERGENCES, DRAWS = map(STATISTICS.index, ("truth", "failed", "divergences", "draws"))
+TRUTH, FAILED, REFITTED, DIVERGENCES, DRAWS = map(
+    STATISTICS.index, ("truth", "failed", "refitted", "divergences", "draws")
+)
 
 
 class Device:
@@ -45,6 +53,8 @@ class Device:
         self._models: dict[str, tuple[Lowered, Skeleton]] = {}
         self._programs: dict[str, Any] = {}
         self._unfinished: dict[int, set[str]] = {}  # estimators by replicate
+        self._poor: dict[int, list[str]] = defaultdict(list)  # those whose chains here would never be enough
+        self._left: list[Replicate] = []  # with such estimators
         for name in design.estimators:
             self._prepare(name)
 
@@ -83,6 +93,7 @@ class Device:
                 yield from self._collected()
         while self._on_device or self._begin_rest():
             yield from self._collected()
+        yield from self._refitted()
 
     def _begin_rest(self):
         """Begin what waits in vain for a whole batch, and return whether there is anything on the device then."""
@@ -90,10 +101,18 @@ class Device:
             self._begin(batch)
         return bool(self._on_device)
 
+    def _refitted(self):
+        """Yield the replicates with poor fits, each when the default engine has replaced them."""
+        poor = [(replicate, self._poor[replicate.k]) for replicate in self._left]
+        options = {name: value for name, value in self.design.options.items() if name not in ("engine", "precision")}
+        fitter = Fitter(replace(self.design, options=options))
+        in_flight = 2 * (os.cpu_count() or 1)  # none idles while Python prepares the next
+        yield from fitter.run(poor, in_flight, fitter.refit) if poor else ()
+
     def _simulated(self, k):
         """Let a world wait for the device, and yield it if there is nothing to wait for."""
         design, replicate = self.design, Replicate(k, self.design.empty_row())
-        replicate.row[..., FAILED] = 0
+        replicate.row[..., [REFITTED, FAILED]] = 0
         try:
             data, truth = design.simulated(k)
         except PASSED_ON:
@@ -177,7 +196,12 @@ class Device:
         task.draws.append(draws)
         task.divergences += int(divergences)
         chains = sum(map(len, task.draws))
-        if design.options["until_enough"] and chains_missing(statistics, chains):
+        wanted = self._wanted(statistics, chains)
+        if wanted > MAX_CHAINS:
+            self._poor[task.replicate.k].append(name)
+            yield from self._finished(name, task.replicate)
+            return
+        if wanted > chains:
             self._queue.put(name, task)
             return
         row = task.replicate.row[list(design.estimators).index(name)]
@@ -185,6 +209,12 @@ class Device:
         row[columns, 1 : 1 + len(statistics)] = statistics.T
         row[columns, DIVERGENCES], row[columns, DRAWS] = task.divergences, chains * draws.shape[1]
         yield from self._finished(name, task.replicate)
+
+    def _wanted(self, statistics, chains):
+        """Return how many chains a fit should have: without end where its numbers left the range of the precision."""
+        if not self.design.options["until_enough"]:
+            return chains
+        return chains_wanted(statistics, chains) if np.isfinite(statistics[0]).all() else np.inf
 
     def _failed(self, name, replicate, why, *, lost=False):
         replicate.failures[name] = why
@@ -197,7 +227,10 @@ class Device:
         left.discard(name)
         if not left:
             del self._unfinished[replicate.k]
-            yield replicate
+            if replicate.k in self._poor:
+                self._left.append(replicate)
+            else:
+                yield replicate
 
     def _make_smaller(self, batch: Batch, error: Exception) -> None:
         """Let the worlds of a batch for which memory did not suffice wait for smaller ones."""

@@ -77,5 +77,9 @@ def gathered(design: Design, rows: np.ndarray, failures: np.ndarray, stopped: st
     found["truth"] = found["truth"].isel(estimator=0, drop=True)
     poor = (found["ess_bulk"] < MIN_ESS) | (found["ess_tail"] < MIN_ESS) | (found["rhat"] > MAX_RHAT)
     found["bad"] = poor | (found["divergences"] > 0)
+    if "engine" in design.options:
+        found["refitted"] = (found["refitted"] == 1).any("estimand")
+    else:
+        found = found.drop_vars("refitted")
     found.attrs = {"seed": design.seed, "prob": design.options["prob"]}
     return found.drop_vars("failed")

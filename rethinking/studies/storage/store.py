@@ -23,7 +23,7 @@ __all__ = ["Store"]
 
 BY_ENGINE = {"jax": ("jax", "jaxlib", "numpyro")}
 VERSIONS = ("rethinking", "nutpie", "numba", "numpy", "pymc", "pytensor")
-FORMAT = 2
+FORMAT = 3
 FAILED = STATISTICS.index("failed")
 
 
