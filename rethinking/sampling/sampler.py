@@ -42,7 +42,7 @@ class Sampler(CompiledModel):
     The log-density and its gradient are written as one function of plain loops, which numba compiles in a second or
     two. It is used if it says the same as PyTensor at two points, and its gradient the same as differences there. A
     model with an operation that is not covered, such as `scan` or a large matrix that is decomposed, is compiled by
-    nutpie from PyTensor's functions instead.
+    nutpie from PyTensor's functions instead. So are most frozen models so far, whose parameters come in another order.
 
     Examples
     --------
