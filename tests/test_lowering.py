@@ -9,6 +9,7 @@ from lowered_models import MODELS
 import rethinking as rt
 from rethinking.lowering.numba_python import WRITTEN
 from rethinking.sampling.functions.interpreted import interpreted
+from rethinking.sampling.given.inputs import frozen
 from rethinking.sampling.lowered_model import LoweredModel
 
 
@@ -144,7 +145,20 @@ def test_a_gradient_that_does_not_lead_to_the_differences_is_not_used(monkeypatc
     with pm.Model() as model:
         pm.Normal("y", pm.Normal("a", 0, 1), 1, observed=[0.5])
     found = compiled(model)
-    assert found.agrees(lambda x: found.density_at(x)[0])
+    assert found.agrees(lambda values: found.density_at(np.ravel(values["a"]))[0])
     original = LoweredModel.density_at
     monkeypatch.setattr(LoweredModel, "density_at", lambda self, x: (original(self, x)[0], 1.01 * original(self, x)[1]))
-    assert not found.agrees(lambda x: found.density_at(x)[0])
+    assert not found.agrees(lambda values: found.density_at(np.ravel(values["a"]))[0])
+
+
+def test_a_frozen_model_is_lowered_though_its_parameters_come_in_another_order():
+    with pm.Model(coords={"group": range(3)}) as model:
+        b, a = pm.Normal("b", 0, 1), pm.Normal("a", 2, 1, dims="group")
+        sigma = pm.Exponential("sigma", 1)
+        mu = a[pm.Data("of", np.arange(9) % 3)] + b * pm.Data("x", np.linspace(-1, 1, 9))
+        pm.Normal("y", mu, sigma, observed=pm.Data("seen", np.linspace(0, 5, 9)))
+    copy = frozen(model)
+    assert [value.name for value in copy.value_vars] != [value.name for value in model.value_vars]
+    found = rt.Sampler(model, freeze=True)._compiled
+    assert isinstance(found, LoweredModel)
+    assert_same(found, copy)

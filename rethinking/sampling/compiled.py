@@ -62,7 +62,7 @@ class CompiledModel:
             found = lowered_model(model, self.inputs, recorded)
         except NotCovered:
             return nutpie.compile_pymc_model(model, var_names=recorded)
-        if found.agrees(lambda x: self._start.density(x, self.inputs)):
+        if found.agrees(lambda values: self._start.density(values, self.inputs)):
             return found
         return nutpie.compile_pymc_model(model, var_names=recorded)
 

@@ -66,10 +66,16 @@ class LoweredModel(theirs.CompiledPyMCModel):
         self.compiled_logp_func.ctypes(len(x), *numbers, self.user_data.ctypes.data)
         return float(found[0]), gradient
 
-    def agrees(self, expected: Callable[[np.ndarray], float]) -> bool:
+    def by_name(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the unconstrained parameters by their names."""
+        inside = (found for found in zip(*self.shape_info, strict=True) if found[1].stop <= len(x))
+        return {name: x[part].reshape(shape) for name, part, shape in inside}
+
+    def agrees(self, expected: Callable[[dict[str, np.ndarray]], float]) -> bool:
         """Return whether the log-density is what is expected at two points, and its gradient leads to its differences.
 
-        A second opinion on each model, as cheap as six evaluations.
+        A second opinion on each model, as cheap as six evaluations. What is expected is a function of the unconstrained
+        parameters by name, because a frozen model has them in another order.
         """
         x = self.initial_point_func(0)
         beside = np.cos(np.arange(len(x), dtype=float))
@@ -78,7 +84,7 @@ class LoweredModel(theirs.CompiledPyMCModel):
             (above, _), (below, _) = (self.density_at(point + step * beside) for step in (STEP, -STEP))
             slope, rounding = (above - below) / (2 * STEP), 1e-12 * (1 + abs(density)) / STEP
             far = np.abs(gradient) @ np.abs(beside)
-            if not np.isclose(density, expected(point), rtol=1e-8, atol=1e-8):
+            if not np.isclose(density, expected(self.by_name(point)), rtol=1e-8, atol=1e-8):
                 return False
             if not abs(slope - gradient @ beside) <= 1e-4 * far + rounding:
                 return False

@@ -27,9 +27,9 @@ class Sampler(CompiledModel):
         With at least one free, continuous variable and something observed (or a ``pm.Potential``). What is to
         change between fits is ``pm.Data``; the sampler keeps the values of now, later ``pm.set_data`` do not reach it.
     freeze : bool
-        Compile the data as constants, which cannot be replaced then. For a model that is fitted to one data set: what
-        is not lowered to plain loops (see the notes) compiles in half the time then. What PyMC cannot freeze (symbolic
-        initial values, a model within a model, Gaussian processes) is compiled as usual.
+        Compile the data as constants, which cannot be replaced then. For a model that is fitted to one data set: more
+        of it can be lowered to plain loops (see the notes), and what cannot compiles in half the time. What PyMC cannot
+        freeze (symbolic initial values, a model within a model, Gaussian processes) is compiled as usual.
 
     Raises
     ------
@@ -42,7 +42,7 @@ class Sampler(CompiledModel):
     The log-density and its gradient are written as one function of plain loops, which numba compiles in a second or
     two. It is used if it says the same as PyTensor at two points, and its gradient the same as differences there. A
     model with an operation that is not covered, such as `scan` or a large matrix that is decomposed, is compiled by
-    nutpie from PyTensor's functions instead. So are most frozen models so far, whose parameters come in another order.
+    nutpie from PyTensor's functions instead.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 The data are arguments here, not shared variables, so one compiled function serves every data set.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -116,7 +116,8 @@ class StartPoint:
         self._deterministics = list(model.deterministics)
         self._codes = Codes(model)
         start = model.initial_point()
-        self._start = [start[variable.name] for variable in model.value_vars]
+        self._names = [variable.name for variable in model.value_vars]
+        self._start = [start[name] for name in self._names]
         # Deterministics by their values, not only their shapes: a shape is known without looking at a single index.
         evaluated: list[Any] = [*self._deterministics, *self._codes.variables]
         outputs = [
@@ -154,12 +155,10 @@ class StartPoint:
                 raise ValueError(msg)
         return observed
 
-    def density(self, x: np.ndarray, inputs: ModelInputs) -> float:
-        """Return the log-density at some values of the unconstrained parameters, one after the other; NaN if none."""
-        ends = np.cumsum([np.size(value) for value in self._start])
-        pairs = zip(np.split(x, ends[:-1]), self._start, strict=True)
+    def density(self, values: Mapping[str, np.ndarray], inputs: ModelInputs) -> float:
+        """Return the log-density at some values of the unconstrained parameters, by name; NaN if there is none."""
         try:
-            results = self._function([part.reshape(np.shape(value)) for part, value in pairs], inputs)
+            results = self._function([values[name] for name in self._names], inputs)
         except Exception:  # what a model may ask of its parameters need not hold here
             return np.nan
         return float(sum(results[: len(self._terms)]))
