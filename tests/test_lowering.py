@@ -38,7 +38,8 @@ def correlated():
 def shares():
     """Return shares that sum to 1, a mixture, waiting times that are cut off, and categories."""
     with pm.Model() as model:
-        share, cuts = pm.Dirichlet("share", np.ones(3)), pm.Normal("cuts", 0, 1, shape=(2, 3))
+        share = pm.Dirichlet("share", pm.Data("a", np.ones(3)))
+        cuts = pm.Normal("cuts", 0, 1, shape=(2, 3))
         pm.Multinomial("n", 10, share, observed=[2, 3, 5])
         pm.Categorical("kind", p=pm.math.softmax(cuts, axis=1), observed=[0, 2])
         pm.Mixture("y", share, pm.Normal.dist([-1, 0, 1], 0.5), observed=[0.1, -0.7, 2.0])

@@ -7,8 +7,10 @@ import pandas as pd
 import pymc as pm
 from pytensor.graph.traversal import ancestors
 
-__all__ = ["prior_intervals"]
 from rethinking._intervals import equal_tails
+from rethinking.sampling.functions.interpreted import interpreted
+
+__all__ = ["prior_intervals"]
 
 DRAWS = 10_000
 
@@ -44,7 +46,8 @@ def prior_intervals(model, prob=0.89, seed=0):
     tails = equal_tails(prob)
     exact = {rv.name: limits for rv in model.free_RVs if (limits := _quantiles(model, rv, tails)) is not None}
     rest = [rv for rv in model.free_RVs if rv.name not in exact]
-    drawn = dict(zip([rv.name for rv in rest], pm.draw(rest, DRAWS, random_seed=seed), strict=True)) if rest else {}
+    draws = pm.draw(rest, DRAWS, random_seed=seed, mode=interpreted()) if rest else []
+    drawn = dict(zip([rv.name for rv in rest], draws, strict=True))
     rows = {
         rv.name: [*(exact.get(rv.name) or np.quantile(drawn[rv.name], tails)), rv.name in exact]
         for rv in model.free_RVs
@@ -61,5 +64,5 @@ def _quantiles(model, rv, tails):
         quantiles: list[Any] = [pm.icdf(rv, tail) for tail in tails]
     except NotImplementedError:  # PyMC has no quantile function of this distribution
         return None
-    limits = [np.unique(quantile.eval()) for quantile in quantiles]
+    limits = [np.unique(quantile.eval(mode=interpreted())) for quantile in quantiles]
     return tuple(limit.item() for limit in limits) if all(limit.size == 1 for limit in limits) else None

@@ -154,7 +154,11 @@ def _(op, node, lengths, names):
         for i, length in enumerate(lengths[part]):
             if i != axis:
                 out[i].join(length)
-    out[axis] = lengths.new(" + ".join(f"{{{i}}}" for i in range(len(along))), along)
+    numbers = [length.root.number for length in along]
+    if None in numbers:
+        out[axis] = lengths.new(" + ".join(f"{{{i}}}" for i in range(len(along))), along)
+    else:  # such as a simplex, made of a parameter that has one entry less
+        out[axis] = Length(sum(numbers))
     lengths.give(node.outputs[0], out)
 
 
