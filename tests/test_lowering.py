@@ -7,7 +7,8 @@ import pytest
 from lowered_models import MODELS
 
 import rethinking as rt
-from rethinking.lowering.numba_python import WRITTEN
+from rethinking.lowering.languages.numba_python import WRITTEN
+from rethinking.lowering.operations import give_lengths, steps_of
 from rethinking.sampling.functions.interpreted import interpreted
 from rethinking.sampling.given.inputs import frozen
 from rethinking.sampling.lowered_model import LoweredModel
@@ -127,6 +128,10 @@ def test_a_model_with_an_operation_that_is_not_covered_is_fitted_all_the_same():
     # y is ((a1 + a2) / 2, (a1 - a2) / 2), so the precision of both is 1 + 1/2 and their mean (1/2) / (1 + 1/2).
     mean = sampler.sample(seed=1)["posterior"]["a"].mean(("chain", "draw"))
     np.testing.assert_allclose(mean, [1 / 3, 1 / 3], atol=0.08)
+
+
+def test_an_operation_has_lengths_if_and_only_if_it_has_steps():
+    assert give_lengths.registry.keys() == steps_of.registry.keys()
 
 
 @pytest.mark.parametrize("wrong", ["(math.exp({0}) + 1e-6)", "math.exp(1.00001 * {0})"])

@@ -10,7 +10,7 @@ from functools import partial
 from pytensor.graph.basic import Constant
 from pytensor.graph.traversal import ancestors
 
-from rethinking.display.operations import SILENT, bare, number_tex, of_minimum, operation, places, position
+from rethinking.display.vocabulary import SILENT, bare, number_tex, of_minimum, operation, places, position
 
 __all__ = ["model_tex", "symbol"]
 

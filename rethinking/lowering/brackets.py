@@ -5,7 +5,7 @@ from typing import Any
 from pytensor.graph.basic import Constant, Variable
 from pytensor.tensor.subtensor import unflatten_index_variables
 
-from rethinking.lowering.languages import NotCovered
+from rethinking.lowering.languages.language import NotCovered
 from rethinking.lowering.lengths import Length
 
 __all__ = ["entries", "fixed_slice", "index_places", "indexed", "sliced", "span_of"]

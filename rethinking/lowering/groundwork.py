@@ -9,10 +9,10 @@ from pytensor.graph.basic import Constant
 from pytensor.tensor.shape import Shape, Shape_i
 
 from rethinking.lowering.derivation import Derivation
-from rethinking.lowering.extents import give_lengths
-from rethinking.lowering.languages import Language, NotCovered
+from rethinking.lowering.languages.language import Language, NotCovered
 from rethinking.lowering.lengths import Length, Lengths
 from rethinking.lowering.loops import Step
+from rethinking.lowering.operations import give_lengths
 from rethinking.lowering.scene import Scene, defined, looped
 from rethinking.lowering.views import View, contiguous
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from rethinking.lowering.derivation import Derivation
 from rethinking.lowering.groundwork import by_name, data_lengths, results, scene_of, see_what_is_given, size_of
-from rethinking.lowering.javascript import JavaScript
-from rethinking.lowering.languages import NotCovered
+from rethinking.lowering.languages.javascript import JavaScript
+from rethinking.lowering.languages.language import NotCovered
 from rethinking.lowering.lengths import Length
 from rethinking.lowering.loops import Step, groups, stored, written
+from rethinking.lowering.operations import steps_of
 from rethinking.lowering.scene import ARRAY, defined
-from rethinking.lowering.steps import steps_of
 from rethinking.lowering.views import View, contiguous
 
 __all__ = ["Lowered", "lowered"]

@@ -13,12 +13,12 @@ from pytensor.graph.basic import Constant
 
 from rethinking.lowering.derivation import Derivation
 from rethinking.lowering.groundwork import by_name, results, scene_of
-from rethinking.lowering.languages import NotCovered
+from rethinking.lowering.languages.language import NotCovered
+from rethinking.lowering.languages.numba_python import NumbaPython
 from rethinking.lowering.lengths import Length
 from rethinking.lowering.loops import Step, groups, stored, written
-from rethinking.lowering.numba_python import NumbaPython
+from rethinking.lowering.operations import steps_of
 from rethinking.lowering.scene import ARRAY
-from rethinking.lowering.steps import steps_of
 from rethinking.lowering.views import View, contiguous
 
 __all__ = ["Plain", "plain"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rethinking.lowering.languages import Language
+from rethinking.lowering.languages.language import Language
 from rethinking.lowering.lengths import Length
 
 __all__ = ["Read", "Step", "groups", "stored", "written"]

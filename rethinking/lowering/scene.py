@@ -7,7 +7,7 @@ import numpy as np
 from pytensor.graph.basic import Constant
 
 from rethinking.lowering.brackets import fixed_slice, index_places, span_of
-from rethinking.lowering.languages import Language, NotCovered
+from rethinking.lowering.languages.language import Language, NotCovered
 from rethinking.lowering.lengths import Length, Lengths
 from rethinking.lowering.loops import INDICES, Read, Step
 from rethinking.lowering.views import View, contiguous

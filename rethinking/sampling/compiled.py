@@ -11,7 +11,7 @@ import pymc as pm
 from numpy.typing import ArrayLike
 
 from rethinking._arguments import require_mapping, require_switch
-from rethinking.lowering.languages import NotCovered
+from rethinking.lowering import NotCovered
 from rethinking.sampling.functions.compilation import panics_as_errors, repeatable
 from rethinking.sampling.functions.densities import StartPoint
 from rethinking.sampling.given.inputs import ModelInputs, frozen, require_samplable

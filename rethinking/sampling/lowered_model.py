@@ -15,8 +15,7 @@ import pymc as pm
 from nutpie import compile_pymc as theirs
 from pymc.initial_point import make_initial_point_fn
 
-from rethinking.lowering import density, plain, recorded_values
-from rethinking.lowering.languages import NotCovered
+from rethinking.lowering import NotCovered, density, plain, recorded_values
 from rethinking.sampling.functions.densities import data_function
 from rethinking.sampling.functions.interpreted import interpreted
 from rethinking.sampling.functions.native import in_c, joined

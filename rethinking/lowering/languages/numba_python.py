@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rethinking.lowering.languages import Language, NotCovered
+from rethinking.lowering.languages.language import Language, NotCovered
 
 __all__ = ["NumbaPython"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rethinking.lowering.languages import Language, NotCovered
+from rethinking.lowering.languages.language import Language, NotCovered
 
 __all__ = ["JavaScript"]
 

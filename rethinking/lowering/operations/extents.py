@@ -9,7 +9,6 @@ from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.basic import (
     Alloc,
     AllocEmpty,
-    ExtractDiag,
     Join,
     MakeVector,
     ScalarFromTensor,
@@ -19,24 +18,14 @@ from pytensor.tensor.basic import (
 from pytensor.tensor.basic import constant as tensor_constant
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 from pytensor.tensor.extra_ops import CumOp
-from pytensor.tensor.linalg.decomposition.cholesky import Cholesky
-from pytensor.tensor.linalg.solvers.triangular import SolveTriangular
-from pytensor.tensor.math import Dot
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
-from pytensor.tensor.subtensor import (
-    AdvancedIncSubtensor,
-    AdvancedSubtensor,
-    IncSubtensor,
-    Subtensor,
-)
+from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
 from rethinking.lowering.brackets import entries, indexed, sliced
-from rethinking.lowering.languages import NotCovered
+from rethinking.lowering.languages.language import NotCovered
 from rethinking.lowering.lengths import Length
 
 __all__ = ["give_lengths"]
-
-LARGE = 32  # from here on the libraries that PyTensor calls are faster than plain loops
 
 
 @singledispatch
@@ -165,13 +154,13 @@ def _(op, node, lengths, names):
 @give_lengths.register(Split)
 def _(op, node, lengths, names):
     x, sizes = node.inputs
-    for out, size in zip(node.outputs, split_sizes(sizes), strict=True):
+    for out, size in zip(node.outputs, _split_sizes(sizes), strict=True):
         own = list(lengths[x])
         own[op.axis] = _sized(size, lengths, names)
         lengths.give(out, own)
 
 
-def split_sizes(sizes):
+def _split_sizes(sizes):
     """Return the single numbers that say how an axis is split."""
     if isinstance(sizes, Constant):
         return [tensor_constant(size) for size in sizes.data]
@@ -179,16 +168,6 @@ def split_sizes(sizes):
         return sizes.owner.inputs
     msg = "a split at places that the model computes"
     raise NotCovered(msg)
-
-
-@give_lengths.register(Dot)
-def _(op, node, lengths, names):
-    a, b = (lengths[variable] for variable in node.inputs)
-    a[-1].join(b[0])
-    if len(a) == len(b) == 2 and all((length.root.number or 0) > LARGE for length in (*a, b[1])):
-        msg = "the product of two large matrices"
-        raise NotCovered(msg)
-    lengths.give(node.outputs[0], [*a[:-1], *b[1:]])
 
 
 @give_lengths.register(Subtensor)
@@ -221,38 +200,6 @@ def _(op, node, lengths, names):
 def _(op, node, lengths, names):
     x, *indices = node.inputs
     lengths.give(node.outputs[0], indexed(entries(op, indices, x.type.ndim), lengths[x], lengths, names))
-
-
-@give_lengths.register(ExtractDiag)
-def _(op, node, lengths, names):
-    own = lengths[node.inputs[0]]
-    if op.offset:
-        msg = "a diagonal beside the main one"
-        raise NotCovered(msg)
-    own[op.axis1].join(own[op.axis2])
-    kept = [length for axis, length in enumerate(own) if axis not in (op.axis1, op.axis2)]
-    lengths.give(node.outputs[0], [*kept, own[op.axis1]])
-
-
-@give_lengths.register(Cholesky)
-def _(op, node, lengths, names):
-    own = lengths[node.inputs[0]]
-    own[0].join(own[1])
-    if not op.lower or (own[0].root.number or 0) > LARGE:
-        msg = "the decomposition of a large matrix"
-        raise NotCovered(msg)
-    lengths.give(node.outputs[0], own)
-
-
-@give_lengths.register(SolveTriangular)
-def _(op, node, lengths, names):
-    matrix, own = (lengths[variable] for variable in node.inputs)
-    matrix[0].join(matrix[1])
-    matrix[0].join(own[0])
-    if (own[0].root.number or 0) > LARGE:
-        msg = "equations with a large matrix"
-        raise NotCovered(msg)
-    lengths.give(node.outputs[0], own)
 
 
 def _sized(size, lengths, names):

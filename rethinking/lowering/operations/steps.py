@@ -9,7 +9,6 @@ from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.basic import (
     Alloc,
     AllocEmpty,
-    ExtractDiag,
     Join,
     MakeVector,
     ScalarFromTensor,
@@ -18,16 +17,13 @@ from pytensor.tensor.basic import (
 )
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 from pytensor.tensor.extra_ops import CumOp
-from pytensor.tensor.linalg.decomposition.cholesky import Cholesky
-from pytensor.tensor.linalg.solvers.triangular import SolveTriangular
-from pytensor.tensor.math import Dot
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
 from rethinking.lowering.brackets import entries
-from rethinking.lowering.languages import NotCovered
-from rethinking.lowering.loops import Read, Step
-from rethinking.lowering.scene import ARRAY, Scene, defined, looped
+from rethinking.lowering.languages.language import NotCovered
+from rethinking.lowering.loops import Step
+from rethinking.lowering.scene import Scene, defined, looped
 from rethinking.lowering.views import View, contiguous
 
 __all__ = ["steps_of"]
@@ -215,52 +211,3 @@ def _(op, node, scene):
         if view.strides is not None:
             before.append(f"{scene.lengths[out][op.axis]} * {view.strides[op.axis]}")
     return steps
-
-
-@steps_of.register(Dot)
-def _(op, node, scene):
-    a, b = node.inputs
-    out = node.outputs[0]
-    rows, columns = scene.lengths[a][:-1], scene.lengths[b][1:]
-    loop, places = looped([*rows, *columns, scene.lengths[b][0]])
-    of_rows, of_columns, inner = places[: len(rows)], places[len(rows) : -1], places[-1:]
-    to = scene.new(out)
-    target = to.read([*of_rows, *of_columns]).text
-    before = [scene.emptied(out, to, scene.language.literal(0.0))]
-    reads = [scene.read(a, [*of_rows, *inner]), scene.read(b, [*inner, *of_columns])]
-    return [scene.step(out, to, reads, lambda x, y: f"{target} += {x} * {y}", loop, before)]
-
-
-@steps_of.register(ExtractDiag)
-def _(op, node, scene):
-    view = scene.view(node.inputs[0])
-    if view.strides is not None:
-        kept = [stride for axis, stride in enumerate(view.strides) if axis not in (op.axis1, op.axis2)]
-        along = f"({view.strides[op.axis1]} + {view.strides[op.axis2]})"
-        view = View(view.base, view.name, (*kept, along), view.offset)
-    return scene.see(node.outputs[0], view)
-
-
-@steps_of.register(Cholesky)
-def _(op, node, scene):
-    return _by_function(f"cholesky({{}}, {{}}, {scene.lengths[node.outputs[0]][0]})", node, scene)
-
-
-@steps_of.register(SolveTriangular)
-def _(op, node, scene):
-    rows, *columns = map(str, scene.lengths[node.outputs[0]])
-    settings = ", ".join([rows, *(columns or ["1"]), str(int(op.lower)), str(int(op.unit_diagonal))])
-    return _by_function(f"solve_triangular({{}}, {{}}, {{}}, {settings})", node, scene)
-
-
-def _by_function(call, node, scene):
-    """Return the steps of a function of whole matrices; its last array is the one that it fills."""
-    scene.language.require(call.split("(")[0])
-    steps, reads = [], []
-    for variable in node.inputs:
-        before, view = scene.packed(variable)
-        steps += before
-        reads.append(Read(view.base, f"{view.name}[{view.offset}:]" if view.offset else view.name))
-    out = node.outputs[0]
-    to = scene.new(out)
-    return [*steps, Step(out, reads, lambda *arrays: call.format(*arrays, to.name), needs=((ARRAY, out),))]
