@@ -7,7 +7,7 @@ import pytest
 from lowered_models import MODELS
 
 import rethinking as rt
-from rethinking.lowering.languages.numba_python import WRITTEN
+from rethinking.lowering.languages.numba_python import NumbaPython
 from rethinking.lowering.operations import give_lengths, steps_of
 from rethinking.sampling.functions.interpreted import interpreted
 from rethinking.sampling.given.inputs import frozen
@@ -143,7 +143,7 @@ def test_a_lowering_that_says_something_else_than_pytensor_is_not_used(monkeypat
         return model
 
     assert isinstance(rt.Sampler(model())._compiled, LoweredModel)
-    monkeypatch.setitem(WRITTEN, "Exp", wrong)
+    monkeypatch.setitem(NumbaPython.written, "Exp", wrong)
     assert not isinstance(rt.Sampler(model())._compiled, LoweredModel)
 
 

@@ -8,7 +8,7 @@ from pytensor.tensor.subtensor import unflatten_index_variables
 from rethinking.lowering.languages.language import NotCovered
 from rethinking.lowering.lengths import Length
 
-__all__ = ["entries", "fixed_slice", "index_places", "indexed", "sliced", "span_of"]
+__all__ = ["entries", "fixed_slice", "index_places", "indexed", "of_slices", "span_of"]
 
 
 def entries(op: Any, indices: Any, ndim: int) -> list[Any]:
@@ -17,8 +17,13 @@ def entries(op: Any, indices: Any, ndim: int) -> list[Any]:
     return found + [slice(None)] * (ndim - len(found))
 
 
-def sliced(entry: slice, own: Length, lengths: Any, names: Any) -> Length:
-    """Return how long a slice of an axis is."""
+def of_slices(found: list[Any], own: Any, lengths: Any, names: Any) -> list[Length]:
+    """Return how long the axes are that slices keep."""
+    pairs = zip(found, own, strict=True)
+    return [_of_slice(entry, length, lengths, names) for entry, length in pairs if isinstance(entry, slice)]
+
+
+def _of_slice(entry, own, lengths, names):
     if fixed_slice(entry) in (slice(None), slice(None, None, -1)):
         return own
     ends = [end for end in (entry.start, entry.stop, entry.step) if end is not None]
@@ -66,9 +71,5 @@ def indexed(found: list[Any], own: Any, lengths: Any, names: Any) -> list[Length
     for length in shared:
         if length.root.number is None and not length.root.name:
             length.join(Length(1))  # all index arrays have one entry there
-    rest = [
-        sliced(entry, length, lengths, names)
-        for entry, length in zip(found, own, strict=True)
-        if isinstance(entry, slice)
-    ]
+    rest = of_slices(found, own, lengths, names)
     return [*rest[:first], *shared, *rest[first:]]

@@ -1,6 +1,6 @@
 """What every lowering of a derivation begins with: names, lengths, and what depends on parameters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pymc as pm
@@ -11,12 +11,22 @@ from pytensor.tensor.shape import Shape, Shape_i
 from rethinking.lowering.derivation import Derivation
 from rethinking.lowering.languages.language import Language, NotCovered
 from rethinking.lowering.lengths import Length, Lengths
-from rethinking.lowering.loops import Step
+from rethinking.lowering.loops import Step, stored, written
 from rethinking.lowering.operations import give_lengths
-from rethinking.lowering.scene import Scene, defined, looped
+from rethinking.lowering.scene import ARRAY, Scene, defined, looped
 from rethinking.lowering.views import View, contiguous
 
-__all__ = ["by_name", "data_lengths", "results", "scene_of", "see_what_is_given", "size_of"]
+__all__ = [
+    "by_name",
+    "data_lengths",
+    "in_lines",
+    "is_array",
+    "length_text",
+    "results",
+    "scene_of",
+    "see_what_is_given",
+    "size_of",
+]
 
 
 def by_name(model: pm.Model) -> list[Any]:
@@ -112,6 +122,28 @@ def see_what_is_given(derivation: Derivation, scene: Scene) -> None:
 def size_of(variable: Any, scene: Scene) -> str:
     """Return how many entries a variable has, as an expression."""
     return " * ".join(map(str, scene.lengths[variable])) or "1"
+
+
+def length_text(length: Length, scene: Scene) -> str:
+    """Return what gives a length, as an expression."""
+    return length.text.format(*(str(need) if isinstance(need, Length) else scene.name(need) for need in length.needs))
+
+
+def is_array(step: Step) -> bool:
+    """Return whether a step only makes an array."""
+    return isinstance(step.gives, tuple) and step.gives[0] == ARRAY
+
+
+def in_lines(parts: Sequence[list[list[Step]]], language: Language) -> list[list[str]]:
+    """Return the loops of each part of a function as lines; what never leaves its loop gets no array."""
+    found = [group for part in parts for group in part]
+    kept = stored(found)
+    for_a_moment = {step.gives for group in found for step in group if step.home is not None} - kept
+
+    def is_needed(group):
+        return not (is_array(group[0]) and group[0].gives[1] in for_a_moment)
+
+    return [[line for group in filter(is_needed, part) for line in written(group, kept, language)] for part in parts]
 
 
 def results(outputs: Any, scene: Scene, places: list[str]) -> Iterator[Step]:

@@ -9,13 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from rethinking.lowering.derivation import Derivation
-from rethinking.lowering.groundwork import by_name, data_lengths, results, scene_of, see_what_is_given, size_of
+from rethinking.lowering.groundwork import (
+    by_name,
+    data_lengths,
+    in_lines,
+    length_text,
+    results,
+    scene_of,
+    see_what_is_given,
+    size_of,
+)
 from rethinking.lowering.languages.javascript import JavaScript
 from rethinking.lowering.languages.language import NotCovered
 from rethinking.lowering.lengths import Length
-from rethinking.lowering.loops import Step, groups, stored, written
+from rethinking.lowering.loops import Step, groups
 from rethinking.lowering.operations import steps_of
-from rethinking.lowering.scene import ARRAY, defined
+from rethinking.lowering.scene import defined
 from rethinking.lowering.views import View, contiguous
 
 __all__ = ["Lowered", "lowered"]
@@ -110,19 +119,16 @@ def _function(scene, head, offsets, starts, body, derivation):
     ready: set[Any] = {None}
     once = groups([*measured, *scene.once], ready)
     always = groups(body, ready | set(model.value_vars))
-    kept = stored([*once, *always])
-    for_a_moment = {step.gives for group in [*once, *always] for step in group if step.home is not None} - kept
+    at_first, at_each_call = in_lines([once, always], scene.language)
     lines = [
         f"{line};" for line in (scene.language.vector(*_literals(item, scene)) for item in scene.constants.items())
     ]
-    lines += head
-    for group in once:
-        lines += [] if _is_array_of(group[0], for_a_moment) else written(group, kept, scene.language)
+    lines += [*head, *at_first]
     for variable, axis, n in data_lengths(model, scene):
         lines.append(f"if ({_data(variable)}.shape[{axis}] !== {n}) throw new RangeError('lengths differ');")
     lines += [*offsets, *_places(outputs, scene)]
-    run = [*starts, *(line for group in always for line in written(group, kept, scene.language))]
-    outer, inner = "\n".join(filter(None, lines)), "\n".join(f"  {line}" for line in run if line)
+    outer = "\n".join(filter(None, lines))
+    inner = "\n".join(f"  {line}" for line in [*starts, *at_each_call] if line)
     used = ", ".join(name for name in FUNCTIONS if re.search(rf"\b{name}\(", outer + inner))
     sizes = ", ".join(size_of(v, scene) for v in model.value_vars)
     shapes = ", ".join(f"[{', '.join(map(str, scene.lengths[v]))}]" for v in outputs)
@@ -137,17 +143,11 @@ def _literals(item, scene):
     return name, map(scene.language.literal, numbers)
 
 
-def _is_array_of(step, keys):
-    """Return whether a step only makes an array, of something that never leaves its loop."""
-    return isinstance(step.gives, tuple) and step.gives[0] == ARRAY and step.gives[1] in keys
-
-
 def _measured(length, scene):
     """Return the step that computes a length."""
-    names = [str(need) if isinstance(need, Length) else scene.name(need) for need in length.needs]
     bases = [scene.view(need).base for need in length.needs if not isinstance(need, Length)]
     known = defined(need for need in length.needs if isinstance(need, Length))
-    text = scene.language.constant(length.name, length.text.format(*names))
+    text = scene.language.constant(length.name, length_text(length, scene))
     return Step(length, [], lambda: text, needs=(*known, *bases))
 
 

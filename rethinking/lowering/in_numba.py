@@ -12,13 +12,12 @@ import numpy as np
 from pytensor.graph.basic import Constant
 
 from rethinking.lowering.derivation import Derivation
-from rethinking.lowering.groundwork import by_name, results, scene_of
+from rethinking.lowering.groundwork import by_name, in_lines, is_array, length_text, results, scene_of
 from rethinking.lowering.languages.language import NotCovered
 from rethinking.lowering.languages.numba_python import NumbaPython
 from rethinking.lowering.lengths import Length
-from rethinking.lowering.loops import Step, groups, stored, written
+from rethinking.lowering.loops import Step, groups
 from rethinking.lowering.operations import steps_of
-from rethinking.lowering.scene import ARRAY
 from rethinking.lowering.views import View, contiguous
 
 __all__ = ["Plain", "plain"]
@@ -162,22 +161,13 @@ def _shape(variable, scene):
 
 
 def _function(scene, starts, body, shapes, parameters, given):
-    codes = {step.gives: step for step in scene.once if not (isinstance(step.gives, tuple) and step.gives[0] == ARRAY)}
-    arrays = [step for step in scene.once if step.gives not in codes]
-    ready: set[Any] = {None, *codes, *scene.lengths.computed(), *parameters}
-    always = groups([*arrays, *body], ready)
-    kept = stored(always)
-    for_a_moment = {step.gives for group in always for step in group if step.home is not None} - kept
-    lines = list(starts)
-    for group in always:
-        step = group[0]
-        if not (isinstance(step.gives, tuple) and step.gives[0] == ARRAY and step.gives[1] in for_a_moment):
-            lines += written(group, kept, scene.language)
-    texts = dict(step.write(*(read.text for read in step.reads)).split(" = ", 1) for step in codes.values())
-    for length in scene.lengths.computed():
-        names = [str(need) if isinstance(need, Length) else scene.name(need) for need in length.needs]
-        texts[length.name] = length.text.format(*names)
-    lines = _spans_named(lines, texts)
+    arrays = [step for step in scene.once if is_array(step)]
+    codes = [step for step in scene.once if not is_array(step)]
+    ready: set[Any] = {None, *(step.gives for step in codes), *scene.lengths.computed(), *parameters}
+    (lines,) = in_lines([groups([*arrays, *body], ready)], scene.language)
+    texts = dict(step.write(*(read.text for read in step.reads)).split(" = ", 1) for step in codes)
+    texts |= {length.name: length_text(length, scene) for length in scene.lengths.computed()}
+    lines = _spans_named([*starts, *lines], texts)
     used = sorted({name for line in lines for name in NAMES.findall(line)} & {*given, *texts, *scene.constants})
     head = [_read(i, name, given) for i, name in enumerate(used)]
     inner = "\n".join(f" {line}" for line in [*head, *lines, "return"])

@@ -3,19 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rethinking.lowering.languages.language import Language, NotCovered
+from rethinking.lowering.languages.language import COMMON, SIGNS, Language
 
 __all__ = ["JavaScript"]
 
-BETWEEN = {
-    "Add": "+", "Sub": "-", "Mul": "*", "TrueDiv": "/", "LT": "<", "GT": ">", "LE": "<=", "GE": ">=", "EQ": "===",
-    "NEQ": "!==",
-}  # fmt: skip
+BETWEEN = SIGNS | {"EQ": "===", "NEQ": "!=="}
 # Truth is true, false, 1 or 0; `+` makes numbers of it where the two must be compared.
-WRITTEN = {
+WRITTEN = COMMON | {
     "AND": "({0} && {1})", "OR": "({0} || {1})", "Invert": "!{0}", "XOR": "(+{0} !== +{1})",
-    "Neg": "(-{0})", "Sqr": "({0} * {0})", "Reciprocal": "(1 / {0})", "Pow": "Math.pow({0}, {1})", "Second": "{1}",
-    "Identity": "{0}", "Switch": "({0} ? {1} : {2})", "Clip": "Math.min(Math.max({0}, {1}), {2})",
+    "Reciprocal": "(1 / {0})", "Pow": "Math.pow({0}, {1})",
+    "Switch": "({0} ? {1} : {2})", "Clip": "Math.min(Math.max({0}, {1}), {2})",
     "IntDiv": "Math.floor({0} / {1})", "Mod": "({0} - Math.floor({0} / {1}) * {1})", "Abs": "Math.abs({0})",
     "Sign": "Math.sign({0})", "Maximum": "Math.max({0}, {1})", "Minimum": "Math.min({0}, {1})",
     "Sqrt": "Math.sqrt({0})", "Exp": "Math.exp({0})", "Expm1": "Math.expm1({0})", "Log": "Math.log({0})",
@@ -23,9 +20,7 @@ WRITTEN = {
     "Ceil": "Math.ceil({0})", "Trunc": "Math.trunc({0})", "Sin": "Math.sin({0})", "Cos": "Math.cos({0})",
     "Tan": "Math.tan({0})", "ArcSin": "Math.asin({0})", "ArcCos": "Math.acos({0})", "ArcTan": "Math.atan({0})",
     "ArcTan2": "Math.atan2({0}, {1})", "Sinh": "Math.sinh({0})", "Cosh": "Math.cosh({0})", "Tanh": "Math.tanh({0})",
-    "Sigmoid": "sigmoid({0})", "Softplus": "softplus({0})", "Log1mexp": "log1mexp({0})", "GammaLn": "gammaln({0})",
-    "Psi": "digamma({0})", "Erf": "erf({0})", "Erfc": "erfc({0})", "Erfcx": "erfcx({0})",
-    "IsNan": "Number.isNaN({0})", "IsInf": "(Math.abs({0}) === Infinity)",
+    "Erf": "erf({0})", "Erfc": "erfc({0})", "IsNan": "Number.isNaN({0})", "IsInf": "(Math.abs({0}) === Infinity)",
 }  # fmt: skip
 # The reduction of an operation: where it starts, and how it takes one more.
 ACCUMULATED = {
@@ -37,9 +32,21 @@ ACCUMULATED = {
 
 
 class JavaScript(Language):
-    """JavaScript, where every array holds floating-point numbers, and truth is true, false, 1 or 0."""
+    """JavaScript, where every array holds floating-point numbers, and truth is true, false, 1 or 0.
+
+    Examples
+    --------
+    >>> from pytensor.scalar import mul, switch
+    >>> js = JavaScript()
+    >>> js.expression(mul, ["a", "b", "2"]), js.expression(switch, ["c", "x", "0"])
+    ('(a * b * 2)', '(c ? x : 0)')
+    """
 
     end = ";"
+    between = BETWEEN
+    written = WRITTEN
+    whole = "Math.trunc({0})"
+    real = "(+{0})"
     accumulated = ACCUMULATED
     nothing = "null"
     functions = frozenset()
@@ -59,37 +66,6 @@ class JavaScript(Language):
         text = str(int(value)) if value == value and abs(value) < 1e15 and value == int(value) else repr(value)
         text = text.replace("inf", "Infinity").replace("nan", "NaN")
         return f"({text})" if text.startswith("-") else text
-
-    def expression(self, op: Any, arguments: Sequence[str]) -> str:
-        """Return a scalar operation of PyTensor; each argument is an expression that needs no brackets.
-
-        Raises
-        ------
-        NotCovered
-            If the operation is not covered.
-
-        Examples
-        --------
-        >>> from pytensor.scalar import mul, switch
-        >>> js = JavaScript()
-        >>> js.expression(mul, ["a", "b", "2"]), js.expression(switch, ["c", "x", "0"])
-        ('(a * b * 2)', '(c ? x : 0)')
-        """
-        name = type(op).__name__
-        if name in BETWEEN:
-            return f"({f' {BETWEEN[name]} '.join(arguments)})"
-        if name == "Cast":
-            return self._cast(arguments[0], op.o_type.dtype)
-        if name == "Composite":
-            return self.composed(op, arguments)
-        if name not in WRITTEN:
-            raise NotCovered.operation(name)
-        return WRITTEN[name].format(*arguments)
-
-    def _cast(self, argument, kind):
-        if kind == "bool":
-            return f"({argument} != 0)"
-        return f"Math.trunc({argument})" if kind.startswith(("int", "uint")) else f"(+{argument})"
 
     def chosen(self, condition: str, one: str, other: str) -> str:
         """Return one of two expressions."""

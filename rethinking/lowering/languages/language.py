@@ -4,7 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["Language", "NotCovered"]
+__all__ = ["COMMON", "SIGNS", "Language", "NotCovered"]
+
+# What every language writes alike: signs between arguments, and other operations.
+SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "TrueDiv": "/", "LT": "<", "GT": ">", "LE": "<=", "GE": ">="}
+COMMON = {
+    "Identity": "{0}", "Second": "{1}", "Neg": "(-{0})", "Sqr": "({0} * {0})", "Sigmoid": "sigmoid({0})",
+    "Softplus": "softplus({0})", "Log1mexp": "log1mexp({0})", "GammaLn": "gammaln({0})", "Psi": "digamma({0})",
+    "Erfcx": "erfcx({0})",
+}  # fmt: skip
 
 
 class NotCovered(NotImplementedError):
@@ -23,6 +31,12 @@ class Language(ABC):
     ----------
     end : str
         Of a statement.
+    between : mapping of str to str
+        By the name of a scalar operation, the sign that stands between its arguments.
+    written : mapping of str to str
+        By the name of another one, how its arguments stand in it; each is an expression that needs no brackets.
+    whole, real : str
+        How a number is cast to a whole one, and to a floating-point one.
     accumulated : mapping of str to (str, str)
         By the name of a scalar operation, where its reduction over an array starts, and how it takes one more.
     nothing : str
@@ -32,6 +46,10 @@ class Language(ABC):
     """
 
     end: str
+    between: Mapping[str, str]
+    written: Mapping[str, str]
+    whole: str
+    real: str
     accumulated: Mapping[str, tuple[str, str]]
     nothing: str
     functions: frozenset[str]
@@ -41,7 +59,31 @@ class Language(ABC):
         if name not in self.functions:
             raise NotCovered.operation(name)
 
-    def composed(self, op: Any, arguments: Sequence[str]) -> str:
+    def expression(self, op: Any, arguments: Sequence[str]) -> str:
+        """Return a scalar operation of PyTensor; each argument is an expression that needs no brackets.
+
+        Raises
+        ------
+        NotCovered
+            If the operation is not covered.
+        """
+        name = type(op).__name__
+        if name in self.between:
+            return f"({f' {self.between[name]} '.join(arguments)})"
+        if name == "Cast":
+            return self._cast(op.o_type.dtype).format(*arguments)
+        if name == "Composite":
+            return self._composed(op, arguments)
+        if name not in self.written:
+            raise NotCovered.operation(name)
+        return self.written[name].format(*arguments)
+
+    def _cast(self, kind):
+        if kind == "bool":
+            return "({0} != 0)"
+        return self.whole if kind.startswith(("int", "uint")) else self.real
+
+    def _composed(self, op, arguments):
         """Return several operations in one as one expression."""
         if len(op.fgraph.outputs) > 1:
             raise NotCovered.operation(type(op).__name__)
@@ -54,10 +96,6 @@ class Language(ABC):
     @abstractmethod
     def literal(self, number: Any) -> str:
         """Return a number."""
-
-    @abstractmethod
-    def expression(self, op: Any, arguments: Sequence[str]) -> str:
-        """Return a scalar operation of PyTensor, or raise NotCovered."""
 
     @abstractmethod
     def chosen(self, condition: str, one: str, other: str) -> str:

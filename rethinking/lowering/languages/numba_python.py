@@ -5,20 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from rethinking.lowering.languages.language import Language, NotCovered
+from rethinking.lowering.languages.language import COMMON, SIGNS, Language
 
 __all__ = ["NumbaPython"]
 
-BETWEEN = {
-    "Add": "+", "Sub": "-", "Mul": "*", "TrueDiv": "/", "LT": "<", "GT": ">", "LE": "<=", "GE": ">=", "EQ": "==",
-    "NEQ": "!=",
-}  # fmt: skip
+BETWEEN = SIGNS | {"EQ": "==", "NEQ": "!="}
 # Truth is True, False, or a number in an array; what stands alone is compared with 0 where truth is asked for.
-WRITTEN = {
+WRITTEN = COMMON | {
     "AND": "(({0} != 0) & ({1} != 0))", "OR": "(({0} != 0) | ({1} != 0))", "Invert": "({0} == 0)",
-    "XOR": "(({0} != 0) != ({1} != 0))",
-    "Neg": "(-{0})", "Sqr": "({0} * {0})", "Reciprocal": "(1.0 / {0})", "Pow": "math.pow({0}, {1})", "Second": "{1}",
-    "Identity": "{0}", "Switch": "({1} if {0} != 0 else {2})", "Clip": "min(max({0}, {1}), {2})",
+    "XOR": "(({0} != 0) != ({1} != 0))", "Reciprocal": "(1.0 / {0})", "Pow": "math.pow({0}, {1})",
+    "Switch": "({1} if {0} != 0 else {2})", "Clip": "min(max({0}, {1}), {2})",
     "IntDiv": "({0} // {1})", "Mod": "({0} % {1})", "Abs": "abs({0})",
     "Sign": "np.sign({0})", "Maximum": "np.maximum({0}, {1})", "Minimum": "np.minimum({0}, {1})",
     "Sqrt": "math.sqrt({0})", "Exp": "math.exp({0})", "Expm1": "math.expm1({0})", "Log": "math.log({0})",
@@ -26,12 +22,8 @@ WRITTEN = {
     "Ceil": "np.ceil({0})", "Trunc": "np.trunc({0})", "Sin": "math.sin({0})", "Cos": "math.cos({0})",
     "Tan": "math.tan({0})", "ArcSin": "math.asin({0})", "ArcCos": "math.acos({0})", "ArcTan": "math.atan({0})",
     "ArcTan2": "math.atan2({0}, {1})", "Sinh": "math.sinh({0})", "Cosh": "math.cosh({0})", "Tanh": "math.tanh({0})",
-    "Sigmoid": "sigmoid({0})", "Softplus": "softplus({0})", "Log1mexp": "log1mexp({0})", "GammaLn": "gammaln({0})",
-    "Psi": "digamma({0})", "Erf": "math.erf({0})", "Erfc": "math.erfc({0})", "Erfcx": "erfcx({0})",
-    "IsNan": "math.isnan({0})", "IsInf": "math.isinf({0})",
+    "Erf": "math.erf({0})", "Erfc": "math.erfc({0})", "IsNan": "math.isnan({0})", "IsInf": "math.isinf({0})",
 }  # fmt: skip
-
-
 # The reduction of an operation: where it starts, and how it takes one more.
 ACCUMULATED = {
     "Add": ("0.0", "{0} += {1}"), "Mul": ("1.0", "{0} *= {1}"),
@@ -41,9 +33,21 @@ ACCUMULATED = {
 
 
 class NumbaPython(Language):
-    """Python for numba, where every array holds floating-point numbers."""
+    """Python for numba, where every array holds floating-point numbers.
+
+    Examples
+    --------
+    >>> from pytensor.scalar import mul, switch
+    >>> python = NumbaPython()
+    >>> python.expression(mul, ["a", "b", "2.0"]), python.expression(switch, ["c", "x", "0.0"])
+    ('(a * b * 2.0)', '(x if c != 0 else 0.0)')
+    """
 
     end = ""
+    between = BETWEEN
+    written = WRITTEN
+    whole = "int({0})"
+    real = "float({0})"
     accumulated = ACCUMULATED
     nothing = "None"
     functions = frozenset({"cholesky", "solve_triangular"})
@@ -60,37 +64,6 @@ class NumbaPython(Language):
         value = np.asarray(number)[()].item()
         text = repr(value)
         return f"({text})" if text.startswith("-") else text
-
-    def expression(self, op: Any, arguments: Sequence[str]) -> str:
-        """Return a scalar operation of PyTensor; each argument is an expression that needs no brackets.
-
-        Raises
-        ------
-        NotCovered
-            If the operation is not covered.
-
-        Examples
-        --------
-        >>> from pytensor.scalar import mul, switch
-        >>> python = NumbaPython()
-        >>> python.expression(mul, ["a", "b", "2.0"]), python.expression(switch, ["c", "x", "0.0"])
-        ('(a * b * 2.0)', '(x if c != 0 else 0.0)')
-        """
-        name = type(op).__name__
-        if name in BETWEEN:
-            return f"({f' {BETWEEN[name]} '.join(arguments)})"
-        if name == "Cast":
-            return self._cast(arguments[0], op.o_type.dtype)
-        if name == "Composite":
-            return self.composed(op, arguments)
-        if name not in WRITTEN:
-            raise NotCovered.operation(name)
-        return WRITTEN[name].format(*arguments)
-
-    def _cast(self, argument, kind):
-        if kind == "bool":
-            return f"({argument} != 0)"
-        return f"int({argument})" if kind.startswith(("int", "uint")) else f"float({argument})"
 
     def chosen(self, condition: str, one: str, other: str) -> str:
         """Return one of two expressions."""

@@ -21,7 +21,7 @@ from pytensor.tensor.extra_ops import CumOp
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
-from rethinking.lowering.brackets import entries, indexed, sliced
+from rethinking.lowering.brackets import entries, indexed, of_slices
 from rethinking.lowering.languages.language import NotCovered
 from rethinking.lowering.lengths import Length
 
@@ -173,10 +173,7 @@ def _split_sizes(sizes):
 @give_lengths.register(Subtensor)
 def _(op, node, lengths, names):
     x, *indices = node.inputs
-    pairs = zip(entries(op, indices, x.type.ndim), lengths[x], strict=True)
-    lengths.give(
-        node.outputs[0], [sliced(entry, own, lengths, names) for entry, own in pairs if isinstance(entry, slice)]
-    )
+    lengths.give(node.outputs[0], of_slices(entries(op, indices, x.type.ndim), lengths[x], lengths, names))
 
 
 @give_lengths.register(IncSubtensor)
@@ -184,11 +181,8 @@ def _(op, node, lengths, names):
 def _(op, node, lengths, names):
     x, y, *indices = node.inputs
     found = entries(op, indices, x.type.ndim)
-    if isinstance(op, AdvancedIncSubtensor):
-        window = indexed(found, lengths[x], lengths, names)
-    else:
-        pairs = zip(found, lengths[x], strict=True)
-        window = [sliced(entry, own, lengths, names) for entry, own in pairs if isinstance(entry, slice)]
+    how = indexed if isinstance(op, AdvancedIncSubtensor) else of_slices
+    window = how(found, lengths[x], lengths, names)
     for length, own, is_one in zip(window[::-1], lengths[y][::-1], y.type.broadcastable[::-1], strict=False):
         if not is_one:
             length.join(own)
