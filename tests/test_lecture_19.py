@@ -151,14 +151,14 @@ def test_scores_of_the_hunters_have_the_published_values():
         pytest.skip("the published table is not here")
     assert len(sheet.trips) == 14_364
     assert abs(-2 * sheet.score("line") - 19838.6) < 1
-    assert abs(-2 * sheet.score(True) - 19590.7) < 1
-    assert abs(-2 * sheet.score(False) - 19704.7) < 1
+    assert abs(-2 * sheet.score("with_skill") - 19590.7) < 1
+    assert abs(-2 * sheet.score("without") - 19704.7) < 1
     for name, mean, sd in [("a", -0.091, 0.017), ("b", 0.117, 0.017)]:
-        assert abs(sheet.line[name].mean() - mean) < 0.15 * sd
-        assert abs(sheet.line[name].std() - sd) < 0.12 * sd
+        assert abs(sheet.posterior_of("line")[name].mean() - mean) < 0.15 * sd
+        assert abs(sheet.posterior_of("line")[name].std() - sd) < 0.12 * sd
     for name, mean, sd in [("a", 0.896, 0.043), ("g", 5.95, 1.01), ("b1", 7.71, 0.60), ("b2", 0.824, 0.066)]:
-        assert abs(sheet.with_skill[name].mean() - mean) < 0.15 * sd
-        assert abs(sheet.with_skill[name].std() - sd) < 0.12 * sd
+        assert abs(sheet.posterior_of("with_skill")[name].mean() - mean) < 0.15 * sd
+        assert abs(sheet.posterior_of("with_skill")[name].std() - sd) < 0.12 * sd
 
 
 def hunters_of(sheet, cells, seed):
