@@ -116,11 +116,11 @@ def test_teeth_have_the_density_of_their_ages_true_or_estimated(sheet, errors):
 def test_true_ages_of_a_known_world_come_back_and_estimated_ones_flatten_their_effect(sheet):
     """The world has the sizes of the table; its slope per decade is known, and so is the reliability of its ages."""
     specimens = sheet.by_specimen(sheet.simulate_teeth(np.random.default_rng(10)))
-    options = {"draws": 1500, "tune": 500, "seed": 10, "target_accept": 0.65}
+    options = {"draws": 1200, "tune": 300, "seed": 10, "target_accept": 0.65}
     post = rt.sample(sheet.true_ages(specimens), **options)["posterior"]
     for name, true in sheet.WORLD.items():
         assert (abs(post[name].mean(("chain", "draw")) - true) < 3 * post[name].std(("chain", "draw"))).all(), name
-    exact = rt.sample(sheet.estimated_ages(specimens), 700, tune=500, seed=10)["posterior"]
+    exact = rt.sample(sheet.estimated_ages(specimens), 500, tune=300, seed=10)["posterior"]
     assert exact["b"].mean() + 3 * exact["b"].std() < sheet.WORLD["b"]
 
 

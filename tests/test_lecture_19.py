@@ -193,6 +193,22 @@ def test_hunters_with_rates_of_their_own_have_the_published_numbers():
         assert abs(found[name].std() - sd) < 0.35 * sd, name
 
 
+def test_rates_of_a_known_people_of_hunters_come_back():
+    """A smaller people than that of the table, from the simulation that stands in for it."""
+    sheet = rt.lecture("exercises/19_generalized_linear_madness")
+    trips = sheet.simulate_trips(np.random.default_rng(7), n=8000, hunters=80)
+    posterior = hunters_of(sheet, sheet.counted(trips, ["id", "age"]), seed=7)
+    rates = {("b", "growth"): 2.2, ("b", "fading"): 0.0, ("sigma", "growth"): 0.2, ("sigma", "fading"): 0.5}
+    truth = {("a", ""): 0.9, ("g", ""): 8.0, **rates}
+    prior = {"a": 1 / 6, "g": 2.0, "b": 0.5, "sigma": 1.0}
+    found = in_one(posterior)
+    for name, true in truth.items():
+        assert abs(found[name].mean() - true) < 3 * found[name].std(), name
+        assert name == ("g", "") or found[name].std() < 0.5 * prior[name[0]], name
+    rho = posterior["effects_corr"].sel(rate="fading", rate_other="growth")
+    assert abs(rho.mean()) < 3 * rho.std()
+
+
 def test_a_hunter_succeeds_with_the_probability_of_his_own_rates():
     sheet = rt.lecture("exercises/19_generalized_linear_madness")
     cells = sheet.cells.groupby("id").head(3).head(40)
