@@ -5,8 +5,11 @@ import pymc as pm
 import pytensor.tensor as pt
 import pytest
 from lowered_models import MODELS
+from numba.core import event
+from pytensor.link.numba import cache
 
 import rethinking as rt
+from rethinking.lowering import density, plain
 from rethinking.lowering.languages.numba_python import NumbaPython
 from rethinking.lowering.operations import give_lengths, steps_of
 from rethinking.sampling.functions.interpreted import interpreted
@@ -168,3 +171,34 @@ def test_a_frozen_model_is_lowered_though_its_parameters_come_in_another_order()
     found = rt.Sampler(model, freeze=True)._compiled
     assert isinstance(found, LoweredModel)
     assert_same(found, copy)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_same_model_built_twice_is_the_same_text_which_the_cache_knows_it_by(name):
+    one, other = (plain(density(ALL[name]())).text for _ in range(2))
+    assert one == other
+
+
+def test_a_model_is_compiled_once_and_a_damaged_cache_is_no_harm(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "NUMBA_CACHE_PATH", tmp_path)
+    x = np.full(3, 0.25)
+    fresh = compiled(correlated_pair()).density_at(x)
+    files = [*tmp_path.glob("*.nbc")]
+    assert len(files) == 2, "the density, and what is recorded"
+    with event.install_recorder("numba:compile") as recorded:
+        again = compiled(correlated_pair()).density_at(x)
+    assert not recorded.buffer
+    for file in files:
+        file.write_bytes(file.read_bytes()[:100])
+    mended = compiled(correlated_pair()).density_at(x)
+    for density_, gradient in (again, mended):
+        assert density_ == fresh[0]
+        np.testing.assert_array_equal(gradient, fresh[1])
+
+
+def correlated_pair():
+    """Return three parameters, one of which is recorded on another scale."""
+    with pm.Model() as model:
+        s = pm.Exponential("s", 1)
+        pm.Normal("y", pm.Normal("a", 0, s, shape=2), 1, observed=pm.Data("seen", [0.5, 1.5]))
+    return model

@@ -8,15 +8,12 @@ from contextlib import contextmanager
 
 import dask
 import numpy as np
-import pymc as pm
-import pytensor.tensor as pt
 import pytest
 import xarray as xr
 from distributed import Client, LocalCluster
 from normal_worlds import normal_mean, simulate
 
 import rethinking as rt
-from rethinking.sampling.lowered_model import LoweredModel
 from rethinking.studies.storage.memory import Memory
 
 RIGHT = {"right": normal_mean}
@@ -81,25 +78,15 @@ def test_what_is_no_open_client_is_refused(client):
         rt.study(simulate, RIGHT, replicates=4, seed=3, client=client)
 
 
-def solved_mean(data):
-    """Return the same mean as the solution of an equation, which is not lowered: PyTensor compiles it, with a cache."""
-    with pm.Model() as model:
-        halves = pt.linalg.solve([[1.0, 1.0], [1.0, -1.0]], pt.stack([pm.Normal("mu", 0, 1), 0.0]))
-        pm.Normal("height", halves.sum(), 1.0, observed=pm.Data("heights", data["y"]))
-    return model
-
-
 def test_workers_that_compile_and_workers_that_find_a_full_cache_come_to_the_same_numbers(tmp_path, monkeypatch):
-    data, _ = simulate(np.random.default_rng(1))
-    assert not isinstance(rt.Sampler(solved_mean(data))._compiled, LoweredModel), "nothing will be cached"
     monkeypatch.setenv("PYTENSOR_FLAGS", f"base_compiledir={tmp_path / 'compiled'}")
     arguments, found = {"replicates": 20, "seed": 3, "draws": 100, "chains": 1}, []
     for _ in ("cold", "warm"):
         found.append(len([*tmp_path.rglob("*.nbi")]))
         with workers(tmp_path, 1) as client:
-            found.append(rt.study(simulate, {"right": solved_mean}, client=client, **arguments))
+            found.append(rt.study(simulate, RIGHT, client=client, **arguments))
             assert set(client.run(gc.get_freeze_count).values()) == {0}, "a worker is as it was"
     none, cold, some, warm = found
     assert none == 0 < some, "nothing was cached, so this compares nothing"
     xr.testing.assert_identical(cold, warm)
-    xr.testing.assert_identical(cold, rt.study(simulate, {"right": solved_mean}, **arguments))
+    xr.testing.assert_identical(cold, rt.study(simulate, RIGHT, **arguments))

@@ -3,7 +3,7 @@
 The graphs are PyTensor's own, after its rewrites, but before operations are fused or overwrite their arguments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,8 @@ class Derivation:
         What it computes from ``model.value_vars``, the unconstrained parameters, and the model's ``pm.Data``.
     order : tuple of pytensor nodes
         Its operations, each after those that it needs.
+    start : dict of str to array
+        Unconstrained parameters by their names, of which only the shapes matter.
     gradients : tuple of pairs
         Parameters, and which of the outputs is the gradient by it.
     """
@@ -44,16 +46,24 @@ class Derivation:
     model: pm.Model
     outputs: tuple[Any, ...]
     order: tuple[Any, ...]
+    start: Mapping[str, np.ndarray]
     gradients: tuple[tuple[Any, Any], ...] = ()
 
 
-def density(model: pm.Model) -> Derivation:
-    """Return the log-density with respect to the unconstrained parameters, and its gradient by each of them."""
+def density(model: pm.Model, start: Mapping[str, np.ndarray] | None = None) -> Derivation:
+    """Return the log-density with respect to the unconstrained parameters, and its gradient by each of them.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    start : mapping of str to array, optional
+        ``model.initial_point()``, which compiles a function: give it if it is known.
+    """
     # Made stable before it is derived: the gradient of a stable expression is stable, too.
     stable = ["canonicalize", "stabilize", *([] if model.check_bounds else ["local_remove_check_parameter"])]
     logp: Any = rewrite_graph(model.logp(jacobian=True), include=stable)
     gradient: Any = grad(logp, model.value_vars, disconnected_inputs="ignore")
-    found = _rewritten(model, [logp, *gradient])
+    found = _rewritten(model, [logp, *gradient], start)
     return replace(found, gradients=tuple(zip(model.value_vars, found.outputs[1:], strict=True)))
 
 
@@ -75,18 +85,21 @@ def quantities(model: pm.Model, names: Sequence[str]) -> Derivation:
     return _rewritten(model, model.replace_rvs_by_values([known[name] for name in names]))
 
 
-def recorded_values(model: pm.Model, variables: Sequence[Any]) -> Derivation:
+def recorded_values(
+    model: pm.Model, variables: Sequence[Any], start: Mapping[str, np.ndarray] | None = None
+) -> Derivation:
     """Return functions of the unconstrained parameters, such as a standard deviation of its logarithm."""
-    return _rewritten(model, variables)
+    return _rewritten(model, variables, start)
 
 
-def _rewritten(model, outputs):
+def _rewritten(model, outputs, start=None):
     graph: Any = FunctionGraph(outputs=list(outputs), clone=True, copy_inputs=False)
     _open_boxes(graph)
     get_mode("FAST_RUN").excluding(*LEFT_OUT).optimizer.rewrite(graph)
     _open_boxes(graph)  # the rewrites find a softmax, too, where a model has written it out
     _number_the_places(graph)
-    return Derivation(model, tuple(graph.outputs), tuple(graph.toposort()))
+    start = model.initial_point() if start is None else start
+    return Derivation(model, tuple(graph.outputs), tuple(graph.toposort()), start)
 
 
 def _open_boxes(graph):

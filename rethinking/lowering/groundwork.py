@@ -57,7 +57,7 @@ def scene_of(
     for variable in by_name(model):
         dims = model.named_vars_to_dims.get(variable.name) or (None,) * variable.type.ndim
         _give_lengths_by(shape, variable, scene, dims)
-    _give_lengths_of_parameters(model, scene.lengths)
+    _give_lengths_of_parameters(model, derivation.start, scene.lengths)
     for node in derivation.order:
         try:
             give_lengths(node.op, node, scene.lengths, scene.name)
@@ -79,11 +79,10 @@ def _give_lengths_by(shape, variable, scene, dims):
     scene.lengths.give(variable, own)
 
 
-def _give_lengths_of_parameters(model, lengths):
+def _give_lengths_of_parameters(model, start, lengths):
     now = {dim: int(length.eval(mode="FAST_COMPILE")) for dim, length in model.dim_lengths.items()}
     for dim, length in now.items():
         lengths.named.setdefault(dim, Length(length))
-    start = model.initial_point()
     for rv, value in model.rvs_to_values.items():
         if value not in model.value_vars:
             continue
@@ -109,7 +108,7 @@ def see_what_is_given(derivation: Derivation, scene: Scene) -> None:
     NotCovered
         If the graph has inputs besides parameters, data, constants and lengths of dims.
     """
-    for variable in {v for node in derivation.order for v in node.inputs if v.owner is None}:
+    for variable in (v for node in derivation.order for v in node.inputs if v.owner is None):
         if variable in scene.views or isinstance(variable, Constant) or variable in scene.live:
             continue
         if isinstance(variable, SharedVariable) and variable.name in scene.lengths.named:

@@ -106,9 +106,10 @@ def plain(derivation: Derivation) -> Plain:
     model = derivation.model
     scene = scene_of(derivation, NumbaPython(), _axis, given=True)
     _fix_parameters(derivation, scene)
-    given = {v for node in derivation.order for v in (*node.inputs, *node.outputs)} | set(derivation.outputs)
-    given = {v for v in given | set(by_name(model)) if v not in scene.live and not isinstance(v, Constant)}
-    for variable in given - set(scene.views):
+    given = [v for node in derivation.order for v in (*node.inputs, *node.outputs)]
+    given = dict.fromkeys([*given, *derivation.outputs, *by_name(model)])  # in an order: the same text for the same model
+    given = [v for v in given if v not in scene.live and not isinstance(v, Constant)]
+    for variable in (v for v in given if v not in scene.views):
         strides = contiguous(scene.lengths[variable]) if variable.type.ndim else None
         scene.views[variable] = View(None, scene.name(variable), strides)
     starts = _parameters(model, scene)
@@ -128,9 +129,8 @@ def _axis(scene, variable, axis):
 
 def _fix_parameters(derivation, scene):
     """Give the parameters, and the gradient by each, the lengths that they have now: no data may change them."""
-    start = derivation.model.initial_point()
     for variable in derivation.model.value_vars:
-        for length, number in zip(scene.lengths[variable], start[variable.name].shape, strict=True):
+        for length, number in zip(scene.lengths[variable], derivation.start[variable.name].shape, strict=True):
             length.join(Length(number))
     for variable, result in derivation.gradients:
         for length, other in zip(scene.lengths[variable], scene.lengths[result], strict=True):

@@ -59,7 +59,7 @@ class CompiledModel:
     def _by_nutpie(self, model: pm.Model, recorded: Collection[str] | None) -> Any:
         """Return a model of plain loops where these can be written and say the same, else nutpie's own."""
         try:
-            found = lowered_model(model, self.inputs, recorded)
+            found = lowered_model(model, self.inputs, recorded, self._start.point)
         except NotCovered:
             return nutpie.compile_pymc_model(model, var_names=recorded)
         if found.agrees(lambda values: self._start.density(values, self.inputs)):

@@ -4,7 +4,7 @@ Compiled in a second or two where nutpie's own way, by PyTensor's functions for 
 """
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from ctypes import POINTER, c_double
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,12 +33,13 @@ class Given:
     model : pymc.Model
     functions : sequence of Plain
         The functions to which it is given.
+    point : mapping of str to array
+        The unconstrained parameters, of which only the shapes matter.
     """
 
-    def __init__(self, model: pm.Model, functions: Any):
+    def __init__(self, model: pm.Model, functions: Any, point: Mapping[str, np.ndarray]):
         self._functions = functions
-        start = model.initial_point()
-        self._start = [start[variable.name] for variable in model.value_vars]  # of which only shapes matter
+        self._start = [point[variable.name] for variable in model.value_vars]
         outputs = [variable for function in functions for variable in function.given.values()]
         self._values = data_function(model, model.value_vars, outputs, mode=interpreted())
         if self._values.rngs:
@@ -94,8 +95,19 @@ class LoweredModel(theirs.CompiledPyMCModel):
         return dataclasses.replace(self, user_data=self.given(inputs))
 
 
-def lowered_model(model: pm.Model, inputs: ModelInputs, recorded: Collection[str] | None) -> LoweredModel:
+def lowered_model(
+    model: pm.Model, inputs: ModelInputs, recorded: Collection[str] | None, point: Mapping[str, np.ndarray]
+) -> LoweredModel:
     """Return a model for nutpie.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    inputs : ModelInputs
+    recorded : collection of str, optional
+        As in :class:`~rethinking.sampling.compiled.CompiledModel`.
+    point : mapping of str to array
+        The model's initial point.
 
     Raises
     ------
@@ -105,10 +117,9 @@ def lowered_model(model: pm.Model, inputs: ModelInputs, recorded: Collection[str
     joined_names = [value.name for value in model.value_vars]
     more = [v for v in model.unobserved_value_vars if v.name not in joined_names]
     more = [v for v in more if recorded is None or v.name in recorded]
-    functions = plain(density(model)), plain(recorded_values(model, more))
-    given = Given(model, functions)
+    functions = plain(density(model, point)), plain(recorded_values(model, more, point))
+    given = Given(model, functions, point)
     names = [*joined_names, *(variable.name for variable in more)]
-    point = model.initial_point()
     shapes = [*(np.shape(point[name]) for name in joined_names), *functions[1].shapes]
     ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
     slices = [slice(*map(int, pair)) for pair in pairwise(ends)]

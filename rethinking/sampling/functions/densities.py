@@ -108,6 +108,11 @@ class StartPoint:
     model : pymc.Model
     inputs : ModelInputs
         Those that the model is compiled with, which settle the shapes of its deterministics.
+
+    Attributes
+    ----------
+    point : dict of str to array
+        Where sampling starts: the unconstrained parameters by their names.
     """
 
     def __init__(self, model: pm.Model, inputs: ModelInputs):
@@ -115,9 +120,9 @@ class StartPoint:
         self._observed = list(model.observed_RVs)
         self._deterministics = list(model.deterministics)
         self._codes = Codes(model)
-        start = model.initial_point()
+        self.point = model.initial_point()
         self._names = [variable.name for variable in model.value_vars]
-        self._start = [start[name] for name in self._names]
+        self._start = [self.point[name] for name in self._names]
         # Deterministics by their values, not only their shapes: a shape is known without looking at a single index.
         evaluated: list[Any] = [*self._deterministics, *self._codes.variables]
         outputs = [

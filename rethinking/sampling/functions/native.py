@@ -3,11 +3,16 @@
 PyTensor's own functions for numba are made of hundreds of small ones, which take ten times as long to compile.
 """
 
+import inspect
 import math
+import sys
+from hashlib import sha256
 from typing import Any
 
 import numba
 import numpy as np
+from pytensor.configdefaults import config
+from pytensor.link.numba.cache import compile_numba_function_src
 
 __all__ = ["njitted"]
 
@@ -91,8 +96,39 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
+OUR_SOURCE = inspect.getsource(sys.modules[__name__])  # what the texts call is compiled into what is kept
+
+# What nutpie calls. `run` and `expand` are the two functions that it leads to.
+AS_CALLED = """
+def log_density(dim, x_, gradient_, density_, given_):
+    head = carray(given_, (6,), np.int64)
+    wholes = carray(given_, (head[5],), np.int64)
+    floats = carray(given_, (head[5],), np.float64)
+    x, gradient = carray(x_, (dim,)), carray(gradient_, (dim,))
+    out = np.empty(dim + 1)
+    run(x, out, floats[head[0] : head[1]], wholes[head[1] : head[2]])
+    carray(density_, (1,))[0] = out[0]
+    finite = True
+    for i in range(dim):
+        gradient[i] = out[i + 1]
+        finite &= math.isfinite(out[i + 1])
+    return (0 if math.isfinite(out[0]) else 4) if finite else 3  # nutpie's own numbers
+
+def expanded(dim, size, x_, out_, given_):
+    head = carray(given_, (6,), np.int64)
+    wholes = carray(given_, (head[5],), np.int64)
+    floats = carray(given_, (head[5],), np.float64)
+    x, out = carray(x_, (dim,)), carray(out_, (size,))
+    for i in range(dim):
+        out[i] = x[i]
+    expand(x, out[dim:], floats[head[2] : head[3]], wholes[head[3] : head[4]])
+    return 0
+"""
+INT, SIZE, NUMBERS, GIVEN = numba.int64, numba.uint64, numba.types.CPointer(numba.float64), numba.types.voidptr
+
+
 def njitted(text: str) -> Any:
-    """Return the function ``run`` of a text, compiled."""
+    """Return the function ``run`` of a text, compiled when it is first called."""
     names = dict(FUNCTIONS)
     exec(text, names)  # the text is `rethinking.lowering`'s own
     return numba.njit(SIGNATURE, error_model="numpy")(names["run"])
@@ -100,6 +136,8 @@ def njitted(text: str) -> Any:
 
 def in_c(density: str, expansion: str) -> tuple[Any, Any]:
     """Return two functions as nutpie calls them: the log-density with its gradient, and what is recorded of a draw.
+
+    They are kept in PyTensor's cache on disk, so the same texts are compiled once for all processes.
 
     Parameters
     ----------
@@ -111,37 +149,23 @@ def in_c(density: str, expansion: str) -> tuple[Any, Any]:
     (numba CFunc, numba CFunc)
         Both take a pointer to one array, which :func:`joined` makes of what is given.
     """
-    run, expand = njitted(density), njitted(expansion)
-
-    def log_density(dim, x_, gradient_, density_, given_):
-        head = numba.carray(given_, (6,), np.int64)
-        wholes = numba.carray(given_, (head[5],), np.int64)
-        floats = numba.carray(given_, (head[5],), np.float64)
-        x, gradient = numba.carray(x_, (dim,)), numba.carray(gradient_, (dim,))
-        out = np.empty(dim + 1)
-        run(x, out, floats[head[0] : head[1]], wholes[head[1] : head[2]])
-        numba.carray(density_, (1,))[0] = out[0]
-        finite = True
-        for i in range(dim):
-            gradient[i] = out[i + 1]
-            finite &= math.isfinite(out[i + 1])
-        return (0 if math.isfinite(out[0]) else 4) if finite else 3  # nutpie's own numbers
-
-    def expanded(dim, size, x_, out_, given_):
-        head = numba.carray(given_, (6,), np.int64)
-        wholes = numba.carray(given_, (head[5],), np.int64)
-        floats = numba.carray(given_, (head[5],), np.float64)
-        x, out = numba.carray(x_, (dim,)), numba.carray(out_, (size,))
-        for i in range(dim):
-            out[i] = x[i]
-        expand(x, out[dim:], floats[head[2] : head[3]], wholes[head[3] : head[4]])
-        return 0
-
-    whole, size, numbers, given = numba.int64, numba.uint64, numba.types.CPointer(numba.float64), numba.types.voidptr
     return (
-        numba.cfunc(whole(size, numbers, numbers, numbers, given))(log_density),
-        numba.cfunc(whole(size, size, numbers, numbers, given))(expanded),
+        _kept("log_density", INT(SIZE, NUMBERS, NUMBERS, NUMBERS, GIVEN), "run", density),
+        _kept("expanded", INT(SIZE, SIZE, NUMBERS, NUMBERS, GIVEN), "expand", expansion),
     )
+
+
+def _kept(name, signature, leads_to, text):
+    """Return one of the functions that nutpie calls, from the cache on disk if it is there."""
+    names, found = FUNCTIONS | {"carray": numba.carray, "__name__": __name__}, {}
+    exec(text, names)  # the text is `rethinking.lowering`'s own
+    names[leads_to] = numba.njit(error_model="numpy")(names["run"])  # compiled with what calls it, and only then
+    key = sha256("\n".join([OUR_SOURCE, name, text]).encode()).hexdigest()
+    function = compile_numba_function_src(AS_CALLED, name, names, found, cache_key=key)
+    try:
+        return numba.cfunc(signature, cache=config.numba__cache)(function)
+    except Exception:  # the disk is full, the folder may not be written, a file in it is damaged
+        return numba.cfunc(signature)(function)
 
 
 def joined(*parts: np.ndarray) -> np.ndarray:
