@@ -9,7 +9,8 @@ from numba.core import event
 from pytensor.link.numba import cache
 
 import rethinking as rt
-from rethinking.lowering import density, plain
+from rethinking.lowering import density as density_of
+from rethinking.lowering import plain
 from rethinking.lowering.languages.numba_python import NumbaPython
 from rethinking.lowering.operations import give_lengths, steps_of
 from rethinking.sampling.functions.interpreted import interpreted
@@ -175,7 +176,7 @@ def test_a_frozen_model_is_lowered_though_its_parameters_come_in_another_order()
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_same_model_built_twice_is_the_same_text_which_the_cache_knows_it_by(name):
-    one, other = (plain(density(ALL[name]())).text for _ in range(2))
+    one, other = (plain(density_of(ALL[name]())).text for _ in range(2))
     assert one == other
 
 

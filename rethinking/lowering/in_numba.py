@@ -107,7 +107,7 @@ def plain(derivation: Derivation) -> Plain:
     scene = scene_of(derivation, NumbaPython(), _axis, given=True)
     _fix_parameters(derivation, scene)
     given = [v for node in derivation.order for v in (*node.inputs, *node.outputs)]
-    given = dict.fromkeys([*given, *derivation.outputs, *by_name(model)])  # in an order: the same text for the same model
+    given = dict.fromkeys([*given, *derivation.outputs, *by_name(model)])  # in an order, so that a model has one text
     given = [v for v in given if v not in scene.live and not isinstance(v, Constant)]
     for variable in (v for v in given if v not in scene.views):
         strides = contiguous(scene.lengths[variable]) if variable.type.ndim else None
