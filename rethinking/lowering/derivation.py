@@ -14,6 +14,7 @@ from pytensor.compile.mode import get_mode
 from pytensor.compile.rewriting import inline_ofg_node
 from pytensor.gradient import grad
 from pytensor.graph.fg import FunctionGraph
+from pytensor.graph.rewriting.basic import MergeOptimizer
 from pytensor.graph.rewriting.utils import rewrite_graph
 from pytensor.tensor import constant
 from pytensor.tensor.subtensor import BaseSubtensor
@@ -97,6 +98,7 @@ def _rewritten(model, outputs, start=None):
     _open_boxes(graph)
     get_mode("FAST_RUN").excluding(*LEFT_OUT).optimizer.rewrite(graph)
     _open_boxes(graph)  # the rewrites find a softmax, too, where a model has written it out
+    MergeOptimizer().rewrite(graph)  # what a softmax and its logarithm have in common is computed once
     _number_the_places(graph)
     start = model.initial_point() if start is None else start
     return Derivation(model, tuple(graph.outputs), tuple(graph.toposort()), start)
