@@ -22,6 +22,11 @@ CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the file that takes a browser through the whole book, or a process would end alone with it."""
+    items.sort(key=lambda item: item.path.stem != "test_site")
+
+
 @pytest.fixture(scope="session")
 def build_book():
     """Return a function that builds the book in a folder as `make site` does, into another folder."""

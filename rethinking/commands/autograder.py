@@ -5,12 +5,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 
 from rethinking._arguments import require_extra
-from rethinking.book.execution import executed_page
+from rethinking.book.execution import cores, executed_page
 from rethinking.book.master import master_notebook
 from rethinking.book.notebooks import sheet_notebook, tags_of
 from rethinking.book.pages import find_page
@@ -41,15 +42,21 @@ def autograder(names, folder):
     sheets = sheet_paths()
     chosen = [find_page(name, sheets) for name in names] or list(sheets)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in chosen:
-        stem = sheets[name].stem
-        nbformat.write(sheet_notebook(sheets[name]), folder / f"{stem}_exercises.ipynb")
-        require_solved(executed_page(f"exercises/{name}"), name)
-        with tempfile.TemporaryDirectory(prefix="rethinking-") as workshop:
-            archive = assign(master_notebook(sheets[name], name), stem, Path(workshop))
-            shutil.copy(archive, folder / f"{stem}.zip")
-        print(f"{name}: the solutions pass; {stem}_exercises.ipynb and {stem}.zip are in {folder}")
+    with ThreadPoolExecutor(cores()) as pool:  # otter-grader runs in processes of its own
+        for name in pool.map(lambda name: _made(sheets[name], name, folder), chosen):
+            stem = sheets[name].stem
+            print(f"{name}: the solutions pass; {stem}_exercises.ipynb and {stem}.zip are in {folder}", flush=True)
     return 0
+
+
+def _made(sheet, name, folder):
+    """Write both files of a sheet; return its name."""
+    nbformat.write(sheet_notebook(sheet), folder / f"{sheet.stem}_exercises.ipynb")
+    require_solved(executed_page(f"exercises/{name}"), name)
+    with tempfile.TemporaryDirectory(prefix="rethinking-") as workshop:
+        archive = assign(master_notebook(sheet, name), sheet.stem, Path(workshop))
+        shutil.copy(archive, folder / f"{sheet.stem}.zip")
+    return name
 
 
 def require_solved(page, name):

@@ -94,7 +94,7 @@ def page(name: str, jobs: int | None = None) -> int:
 
 
 def run_tests(jobs: int | None = None, more: tuple[str, ...] = ()) -> int:
-    """Run the tests, one file at a time in each of `jobs` processes; return the status.
+    """Run the tests, one file at a time in each of `jobs` processes, in their own order; return the status.
 
     Parameters
     ----------
@@ -108,7 +108,8 @@ def run_tests(jobs: int | None = None, more: tuple[str, ...] = ()) -> int:
     FileNotFoundError
         If this is no checkout.
     """
-    command = [sys.executable, "-m", "pytest", "-n", str(jobs or "auto"), "--dist", "loadfile", *more]
+    files = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    command = [sys.executable, "-m", "pytest", "-n", str(jobs or "auto"), *files, *more]
     return subprocess.run(command, cwd=_lectures().parent, env={**os.environ, **ONE_THREAD}, check=False).returncode
 
 
