@@ -23,8 +23,8 @@ CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networki
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the file that takes a browser through the whole book, or a process would end alone with it."""
-    items.sort(key=lambda item: item.path.stem != "test_site")
+    """Begin with the files that take a browser through the whole book, or a process would end alone with one."""
+    items.sort(key=lambda item: item.path.stem not in {"test_accessibility", "test_site"})
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,7 @@ import numpy as np
 from pytensor.configdefaults import config
 from pytensor.link.numba.cache import compile_numba_function_src
 
-__all__ = ["njitted"]
-
-ARRAY, WHOLE = numba.float64[::1], numba.int64[::1]
-SIGNATURE = numba.void(ARRAY, ARRAY, ARRAY, WHOLE)
+__all__ = ["in_c", "joined"]
 
 
 @numba.njit(error_model="numpy")
@@ -125,13 +122,6 @@ def expanded(dim, size, x_, out_, given_):
     return 0
 """
 INT, SIZE, NUMBERS, GIVEN = numba.int64, numba.uint64, numba.types.CPointer(numba.float64), numba.types.voidptr
-
-
-def njitted(text: str) -> Any:
-    """Return the function ``run`` of a text, compiled when it is first called."""
-    names = dict(FUNCTIONS)
-    exec(text, names)  # the text is `rethinking.lowering`'s own
-    return numba.njit(SIGNATURE, error_model="numpy")(names["run"])
 
 
 def in_c(density: str, expansion: str) -> tuple[Any, Any]:
