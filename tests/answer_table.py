@@ -23,7 +23,7 @@ from rethinking.exercises import (
     Numbers,
     checker,
 )
-from rethinking.exercises.posterior import read_posterior
+from rethinking.exercises.marking.posterior import read_posterior
 from rethinking.exercises.sheets import sheet_paths
 
 SIGNED = {None, "difference", "logarithm"}

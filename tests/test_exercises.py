@@ -28,8 +28,8 @@ from rethinking.exercises import (
     checker,
     elsewhere,
 )
-from rethinking.exercises.ends import USUAL_ESS, candidate
-from rethinking.exercises.posterior import Posterior
+from rethinking.exercises.marking.ends import USUAL_ESS, candidate
+from rethinking.exercises.marking.posterior import Posterior
 from rethinking.exercises.waiting import working
 
 

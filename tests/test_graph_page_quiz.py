@@ -8,7 +8,7 @@ from graph_pages import serious, tab_in_one_view, tabs_in_every_view
 from test_graph_page_engine import as_dag
 
 from rethinking.causal.queries.separators import minimal_separators
-from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
+from rethinking.exercises.questions.graphs import AdjustmentSet, GoodControl, Independent
 
 PAGE = "graph_quiz"
 SCRIPTS = ["engine", "layout", "drawing", "page", "feedback", "questions"]

@@ -14,7 +14,7 @@ from test_graph_page_engine import as_dag, random_case
 
 import rethinking as rt
 from rethinking.causal.text import parse
-from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
+from rethinking.exercises.questions.graphs import AdjustmentSet, GoodControl, Independent
 
 FOLDER = ROOT / "lectures" / "_extra" / "graphs"
 SCRIPTS = ["engine", "text", "layout", "drawing", "page", "code", "feedback", "answers"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from rethinking.exercises.estimates import RANGES, SENTENCES, Estimate
-from rethinking.exercises.feedback import LOOKS, Feedback
-from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
-from rethinking.exercises.intervals import USUAL_PERCENTS, Interval
-from rethinking.exercises.numbers import Number, Numbers
+from rethinking.exercises.marking.feedback import LOOKS, Feedback
+from rethinking.exercises.questions.estimates import RANGES, SENTENCES, Estimate
+from rethinking.exercises.questions.graphs import AdjustmentSet, GoodControl, Independent
+from rethinking.exercises.questions.intervals import USUAL_PERCENTS, Interval
+from rethinking.exercises.questions.numbers import Number, Numbers
 from rethinking.exercises.sheets import NOTHING, Check
 
 __all__ = ["box", "boxes"]

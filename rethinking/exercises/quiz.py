@@ -7,8 +7,8 @@ import numpy as np
 from rethinking._arguments import require_choice, require_whole
 from rethinking._names import kind_of
 from rethinking.causal.graph import CausalGraph
-from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.graphs import AdjustmentSet, GoodControl, Independent
+from rethinking.exercises.marking.feedback import Feedback
+from rethinking.exercises.questions.graphs import AdjustmentSet, GoodControl, Independent
 
 __all__ = ["GraphQuiz", "graph_quiz"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rethinking._names import alike, kind_of
 from rethinking.book.pages import lecture, page_paths
-from rethinking.exercises.feedback import Feedback
+from rethinking.exercises.marking.feedback import Feedback
 from rethinking.exercises.waiting import working
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-// What is said about an answer to a question about a graph: the sentences of rethinking.exercises.graphs.
+// What is said about an answer to a question about a graph: the sentences of rethinking.exercises.questions.graphs.
 // A question is { graph, x, y, effect, given }. Feedback is { right, sentence, path }: the path that decides, if one does.
 const GraphFeedback = (() => {
   "use strict";

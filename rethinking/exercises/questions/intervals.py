@@ -14,11 +14,11 @@ import numpy as np
 import xarray as xr
 
 from rethinking._intervals import equal_tails
-from rethinking.exercises.ends import ASKED, Candidate, candidate, read_ends
-from rethinking.exercises.estimates import Estimate
-from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.mistakes import Mistake, Slip
-from rethinking.exercises.posterior import SAME
+from rethinking.exercises.marking.ends import ASKED, Candidate, candidate, read_ends
+from rethinking.exercises.marking.feedback import Feedback
+from rethinking.exercises.marking.mistakes import Mistake, Slip
+from rethinking.exercises.marking.posterior import SAME
+from rethinking.exercises.questions.estimates import Estimate
 
 __all__ = ["Interval"]
 

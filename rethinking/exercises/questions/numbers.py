@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.mistakes import Mistake
-from rethinking.exercises.posterior import decimals_of
+from rethinking.exercises.marking.feedback import Feedback
+from rethinking.exercises.marking.mistakes import Mistake
+from rethinking.exercises.marking.posterior import decimals_of
 
 __all__ = ["Number", "Numbers"]
 

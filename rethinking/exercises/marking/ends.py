@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 from rethinking._intervals import equal_tails
-from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.posterior import ERRORS, SAME, decimals_of
+from rethinking.exercises.marking.feedback import Feedback
+from rethinking.exercises.marking.posterior import ERRORS, SAME, decimals_of
 
 __all__ = ["ASKED", "Candidate", "candidate", "read_ends"]
 

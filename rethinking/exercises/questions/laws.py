@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from rethinking.exercises.feedback import Feedback
+from rethinking.exercises.marking.feedback import Feedback
 
 __all__ = ["Complaint", "Law"]
 

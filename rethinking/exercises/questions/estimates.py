@@ -8,9 +8,9 @@ import arviz as az
 import numpy as np
 import xarray as xr
 
-from rethinking.exercises.feedback import Feedback
-from rethinking.exercises.mistakes import Mistake, Slip, slips
-from rethinking.exercises.posterior import ERRORS, Posterior, Unreadable, read_posterior
+from rethinking.exercises.marking.feedback import Feedback
+from rethinking.exercises.marking.mistakes import Mistake, Slip, slips
+from rethinking.exercises.marking.posterior import ERRORS, Posterior, Unreadable, read_posterior
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 
 __all__ = ["Estimate"]

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from rethinking.causal.graph import CausalGraph
 from rethinking.causal.queries.adjustment import estimand
-from rethinking.exercises.feedback import Feedback
+from rethinking.exercises.marking.feedback import Feedback
 
 __all__ = ["AdjustmentSet", "GoodControl", "Independent"]
 
