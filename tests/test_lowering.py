@@ -10,10 +10,11 @@ from pytensor.link.numba import cache
 
 import rethinking as rt
 from rethinking.lowering import density as density_of
-from rethinking.lowering import plain
+from rethinking.lowering import plain, recorded_values
 from rethinking.lowering.languages.numba_python import NumbaPython
 from rethinking.lowering.operations import give_lengths, steps_of
 from rethinking.sampling.functions.interpreted import interpreted
+from rethinking.sampling.functions.native import FUNCTIONS
 from rethinking.sampling.given.inputs import frozen
 from rethinking.sampling.lowered_model import LoweredModel
 
@@ -184,6 +185,37 @@ def test_the_same_model_built_twice_is_the_same_text_which_the_cache_knows_it_by
 def test_nothing_is_computed_twice(name):
     done = [(node.op, *node.inputs) for node in density_of(ALL[name]()).order]
     assert len(done) == len(set(done))
+
+
+def test_a_softmax_takes_the_largest_entry_once():
+    with pm.Model() as of_shares:
+        pm.Categorical("kind", pm.Dirichlet("share", np.ones(3)), observed=[0, 1])
+    with pm.Model() as of_scores:
+        pm.Categorical("kind", pm.math.softmax(pm.Normal("score", 0, 1, shape=3)), observed=[0, 1])
+    # Shares have a second sum of exponentials, in the Jacobian of their transform.
+    for model, times in [(of_shares, 2), (of_scores, 1)]:
+        assert plain(density_of(model)).text.count("np.maximum") == times
+        assert_same(compiled(model), model)
+
+
+def test_what_only_looks_like_the_largest_entry_counts():
+    score = np.array([[1.0, 3.0], [2.0, 0.5]])
+    with pm.Model() as model:
+        x = pm.Normal("x", 0, 1, shape=(2, 2)) + score
+        for axis, other in [(1, x.max(0)[None]), (1, x.max(0)[:, None]), (0, x.max(1, keepdims=True)), (1, x.max())]:
+            pm.Potential(f"{len(model.potentials)}", pt.log(pm.math.softmax(x - other, axis=axis))[0, 1])
+    assert_same(compiled(model), model)
+
+
+def test_what_is_recorded_is_stable_too():
+    with pm.Model() as model:
+        a = pm.Normal("a", 800, 1, shape=2)
+        pm.Deterministic("together", pt.log(pt.exp(a).sum()))
+    written = plain(recorded_values(model, model.unobserved_value_vars[1:]))
+    names, out = dict(FUNCTIONS), np.empty(1)
+    exec(written.text, names)
+    names["run"](np.array([800.0, 801.0]), out, *written.packed({}))
+    assert out[0] == pytest.approx(np.logaddexp(800, 801), rel=1e-12)
 
 
 def two_means():

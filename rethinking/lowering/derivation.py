@@ -14,9 +14,13 @@ from pytensor.compile.mode import get_mode
 from pytensor.compile.rewriting import inline_ofg_node
 from pytensor.gradient import grad
 from pytensor.graph.fg import FunctionGraph
-from pytensor.graph.rewriting.basic import MergeOptimizer
+from pytensor.graph.rewriting.basic import MergeOptimizer, in2out, node_rewriter
 from pytensor.graph.rewriting.utils import rewrite_graph
+from pytensor.scalar import Sub
 from pytensor.tensor import constant
+from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.math import Max
+from pytensor.tensor.special import LogSoftmax, Softmax
 from pytensor.tensor.subtensor import BaseSubtensor
 from pytensor.tensor.variable import TensorConstant
 
@@ -25,6 +29,7 @@ from rethinking._names import nearest, some
 __all__ = ["Derivation", "density", "quantities", "recorded_values"]
 
 LEFT_OUT = ("fusion", "inplace", "BlasOpt", "cxx_only", "numba", "jax", "scan")
+FOUND_BEFORE = ("symbolic_op_recognition",)  # else a softmax that was opened is found again, and written twice
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,9 @@ def density(model: pm.Model, start: Mapping[str, np.ndarray] | None = None) -> D
     """
     # Made stable before it is derived: the gradient of a stable expression is stable, too.
     stable = ["canonicalize", "stabilize", *([] if model.check_bounds else ["local_remove_check_parameter"])]
-    logp: Any = rewrite_graph(model.logp(jacobian=True), include=stable)
+    logp: Any = rewrite_graph(model.logp(jacobian=True), include=stable, custom_rewrite=in2out(_from_the_largest))
     gradient: Any = grad(logp, model.value_vars, disconnected_inputs="ignore")
-    found = _rewritten(model, [logp, *gradient], start)
+    found = _rewritten(model, [logp, *gradient], start, (*LEFT_OUT, *FOUND_BEFORE))
     return replace(found, gradients=tuple(zip(model.value_vars, found.outputs[1:], strict=True)))
 
 
@@ -93,15 +98,29 @@ def recorded_values(
     return _rewritten(model, variables, start)
 
 
-def _rewritten(model, outputs, start=None):
+def _rewritten(model, outputs, start=None, left_out=LEFT_OUT):
     graph: Any = FunctionGraph(outputs=list(outputs), clone=True, copy_inputs=False)
     _open_boxes(graph)
-    get_mode("FAST_RUN").excluding(*LEFT_OUT).optimizer.rewrite(graph)
+    get_mode("FAST_RUN").excluding(*left_out).optimizer.rewrite(graph)
     _open_boxes(graph)  # the rewrites find a softmax, too, where a model has written it out
     MergeOptimizer().rewrite(graph)  # what a softmax and its logarithm have in common is computed once
     _number_the_places(graph)
     start = model.initial_point() if start is None else start
     return Derivation(model, tuple(graph.outputs), tuple(graph.toposort()), start)
+
+
+@node_rewriter([Softmax, LogSoftmax])
+def _from_the_largest(_fgraph, node):
+    """Take a softmax of ``x - max(x)``, as a transform writes it, of ``x``: it subtracts the largest itself."""
+    match node.inputs[0].owner_op_and_inputs:
+        case Elemwise(Sub()), x, largest if all(largest.type.broadcastable[axis] for axis in node.op.axis):
+            whole = largest.owner.inputs[0] if isinstance(largest.owner_op, DimShuffle) else largest
+        case _:
+            return None
+    match whole.owner_op_and_inputs:
+        case Max(axis=tuple(axis)), of if of is x and set(axis) == set(node.op.axis):
+            return [node.op(x)]
+    return None
 
 
 def _open_boxes(graph):
