@@ -3,10 +3,12 @@
 import numpy as np
 import pymc as pm
 
+PLAIN = {"mode": "FAST_COMPILE"}  # by NumPy: an optimum is found before a compiler is done
+
 
 def mode(model):
     """Return the mode of a model on the natural scale of its parameters, as a fit of one draw."""
-    return pm.find_MAP(model=model, progressbar=False, return_inferencedata=True, jitter=False)
+    return pm.find_MAP(model=model, progressbar=False, return_inferencedata=True, jitter=False, compile_kwargs=PLAIN)
 
 
 def assert_mode(model, rows, within=0.011):

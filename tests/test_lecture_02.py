@@ -48,7 +48,13 @@ def test_the_posterior_of_six_waters_and_its_quadratic_approximation():
     assert round(mean, 3) == 0.636
     assert round(GRID[posterior.argmax()], 3) == 0.667
     assert round(np.sqrt(posterior @ (GRID - mean) ** 2), 3) == 0.139
-    mode = pm.find_MAP(model=PAGE.globe_model(6, 9), progressbar=False, return_inferencedata=True, jitter=False)
+    mode = pm.find_MAP(
+        model=PAGE.globe_model(6, 9),
+        progressbar=False,
+        return_inferencedata=True,
+        jitter=False,
+        compile_kwargs={"mode": "FAST_COMPILE"},
+    )
     top = float(mode["posterior"]["p"].squeeze())
     log_density = PAGE.globe_model(6, 9).compile_logp(jacobian=False)
 

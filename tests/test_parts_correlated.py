@@ -69,7 +69,7 @@ def test_the_density_of_a_correlation_matrix_is_a_power_of_its_determinant(eta, 
 @pytest.mark.parametrize("n", [2, 3])
 def test_every_correlation_has_the_prior_of_lkj(n):
     model = prior(eta=2.0, n=n, sd=1.0)
-    found = pm.draw(model["effects_corr"], 4000, random_seed=n)
+    found = pm.draw(model["effects_corr"], 4000, random_seed=n, mode="FAST_COMPILE")
     np.testing.assert_allclose(found, found.swapaxes(1, 2), atol=1e-12)
     np.testing.assert_allclose(np.diagonal(found, axis1=1, axis2=2), 1, atol=1e-12)
     marginal = stats.beta(1 + n / 2, 1 + n / 2, loc=-1, scale=2)
@@ -79,7 +79,7 @@ def test_every_correlation_has_the_prior_of_lkj(n):
 
 def test_prior_predictive_effects_have_the_spreads_that_are_said():
     sd = np.array([0.5, 2.0])
-    draws = pm.draw(prior(eta=1.0, n=2, sd=sd)["effects"], 3000, random_seed=3).reshape(-1, 2)
+    draws = pm.draw(prior(eta=1.0, n=2, sd=sd)["effects"], 3000, random_seed=3, mode="FAST_COMPILE").reshape(-1, 2)
     np.testing.assert_allclose(draws.std(axis=0), sd, rtol=4 / np.sqrt(2 * 3000))
     assert abs(np.corrcoef(draws.T)[0, 1]) < 4 * 0.8 / np.sqrt(3000)  # over all matrices, none
 
@@ -101,9 +101,9 @@ def test_eta_may_be_data_and_one_spread_may_serve_all_features():
     for value in (1.0, 50.0):
         with model:
             pm.set_data({"eta": value})
-        found = pm.draw(model["ties_corr"], 2000, random_seed=5)[:, 0, 1]
+        found = pm.draw(model["ties_corr"], 2000, random_seed=5, mode="FAST_COMPILE")[:, 0, 1]
         assert stats.kstest(found, stats.beta(value, value, loc=-1, scale=2).cdf).pvalue > 0.001
-    ties, spread = pm.draw([model["ties"], model["sigma"]], 50, random_seed=6)
+    ties, spread = pm.draw([model["ties"], model["sigma"]], 50, random_seed=6, mode="FAST_COMPILE")
     scores = ties / spread[:, None, None]
     assert abs(scores.std() - 1) < 4 / np.sqrt(2 * 50 * 300)
 
