@@ -1,7 +1,7 @@
 """What a model costs until its first draw, and what each gradient costs then: plain loops against PyTensor's functions.
 
 ``compile`` counts CPU seconds in a new process with an empty cache, after the imports; ``again`` is the same with what
-the first process left in PyTensor's cache. Plain loops are not cached, and need not be.
+the first process left in PyTensor's cache, where plain loops are kept whole.
 """
 
 import tempfile

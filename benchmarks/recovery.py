@@ -76,7 +76,8 @@ def recovered(model, simulate, build, worlds):
 def published(women):
     """Return rows: what the survey says of three correlated features, beside the course's solution of 2026."""
     solution = {"rho_level_town": (-0.53, 0.20), "rho_level_children": (-0.23, 0.30), "rho_town_children": (0.10, 0.29)}
-    posterior = rt.sample(with_scalars(women, FEATURES), draws=3000, seed=20, progress=False)["posterior"]
+    fit = rt.sample(with_scalars(women, FEATURES), draws=3000, seed=20, target_accept=0.95, progress=False)
+    posterior = fit["posterior"]
     return [
         {
             "parameter": name,
