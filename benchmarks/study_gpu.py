@@ -44,15 +44,15 @@ def device(name, size):
 
     from rethinking.studies.device.batches import Batch, Task
     from rethinking.studies.device.engine import Device
+    from rethinking.studies.device.prepared import made
     from rethinking.studies.fits import Replicate
 
     design = prepared("jax")
     design = replace(design, estimators={name: design.estimators[name]})
     engine = Device(design, size)
     began, tasks = time.perf_counter(), []
-    for k in range(size):
-        data, _ = design.simulated(k)
-        tasks.append(Task(Replicate(k, design.empty_row()), engine._inputs(name, data)))
+    for world in made(design, engine._forms, range(size), engine.clock):
+        tasks.append(Task(Replicate(world.k, design.empty_row()), world.inputs[name]))
     host, walls = time.perf_counter() - began, []
     for _ in range(3):
         began = time.perf_counter()
@@ -97,28 +97,20 @@ def core(n):
 
 def whole(n, size):
     """Return the wall time of a study of all estimators at the default rule, and how much of it the device worked."""
-    import jax
     import numpy as np
 
     from rethinking.studies.device.engine import Device
 
-    design, waited = prepared("jax"), []
+    design = prepared("jax")
     began = time.perf_counter()
-    engine, get = Device(design, size), jax.device_get
-
-    def timed(tree):
-        since = time.perf_counter()
-        found = get(tree)
-        waited.append(time.perf_counter() - since)
-        return found
-
-    jax.device_get = timed
+    engine = Device(design, size)
     rows = np.stack([replicate.row for replicate in engine.run(range(n))])
-    wall = time.perf_counter() - began
+    wall, spent = time.perf_counter() - began, engine.clock.taken()
     short = ((rows[..., 5:7] < 400) | (rows[..., 7:8] > 1.01)).any((-1, -2))
     return {
         "worlds": n, "chunk": engine.chunk, "minutes": wall / 60, "ms a world": 1000 * wall / n,
-        "Python waited for the device": sum(waited) / wall, "marked": float(short.mean()),
+        "device busy after compilation": spent["sample"] / (wall - spent["compile"]), "refit, s": spent["refit"],
+        "host, s": spent["simulate"] + spent["prepare"], "marked": float(short.mean()),
     }  # fmt: skip
 
 

@@ -121,6 +121,9 @@ from .studies import (
     study as study,
 )
 from .studies import (
+    study_seconds as study_seconds,
+)
+from .studies import (
     study_summary as study_summary,
 )
 from .transforms import (

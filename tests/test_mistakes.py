@@ -106,6 +106,7 @@ TABLE = [
         "engine='jax', adaptation='low_rank'", "engine='jax', chunk='all'"]),
     ("estimator({}, function)", ["frame", "fit", "None", "'f'", "[1, 2]", "model", "2.5"]),
     ("estimator(function, {})", ["frame", "fit", "None", "'f'", "{'x': 1}", "2.5"]),
+    ("study_seconds({})", NO_STUDY),
     ("study_summary({})", NO_STUDY),
     ("calibrate({}, seed=1)", NO_MODEL),
     ("calibrate(model, {})", ["seed=None", "seed=2.5", "seed=1, simulations=0", "seed=1, kept='all'",

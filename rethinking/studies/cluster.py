@@ -11,6 +11,7 @@ from uuid import uuid4
 import cloudpickle
 
 from rethinking._names import kind_of
+from rethinking.studies.clock import Clock
 from rethinking.studies.design import Design
 from rethinking.studies.estimators import Estimator
 from rethinking.studies.fits import Fitter, Replicate
@@ -43,7 +44,7 @@ def require_client(client: Any) -> None:
         raise ValueError(msg)
 
 
-def run_on(client: "Client", design: Design, replicates: list[int]) -> Generator[Replicate]:
+def run_on(client: "Client", design: Design, clock: Clock, replicates: list[int]) -> Generator[Replicate]:
     """Yield each replicate when a worker has finished it.
 
     When a worker is lost, dask gives its tasks to others, and they come to the same numbers. A task whose workers died
@@ -53,6 +54,8 @@ def run_on(client: "Client", design: Design, replicates: list[int]) -> Generator
     ----------
     client : distributed.Client
     design : Design
+    clock : Clock
+        To which the seconds of all workers are added.
     replicates : list of int
 
     Raises
@@ -69,11 +72,11 @@ def run_on(client: "Client", design: Design, replicates: list[int]) -> Generator
     size = min(max(len(replicates) // (TASKS_A_THREAD * threads), 1), MOST_IN_A_TASK)
     deadly = []
     try:
-        for part, found in _outcomes(client, name, list(batched(replicates, size))):
+        for part, found in _outcomes(client, clock, name, list(batched(replicates, size))):
             yield from found or ()
             deadly += () if found else part
         for k in sorted(deadly):
-            for _, found in _outcomes(client, name, [(k,)]):
+            for _, found in _outcomes(client, clock, name, [(k,)]):
                 yield from found or [Replicate.unfitted(design, k, "a dask worker died of it", lost=True)]
     finally:
         if client.status == "running":
@@ -81,7 +84,7 @@ def run_on(client: "Client", design: Design, replicates: list[int]) -> Generator
                 client.unregister_worker_plugin(name)
 
 
-def _outcomes(client, name, parts):
+def _outcomes(client, clock, name, parts):
     """Yield each part with its replicates, or with None if it killed its workers."""
     from distributed import CancelledError, KilledWorker, as_completed
 
@@ -89,7 +92,8 @@ def _outcomes(client, name, parts):
     try:
         for future in as_completed(list(tasks)):
             try:
-                found = future.result()
+                found, seconds = future.result()
+                clock.add(seconds)
             except KilledWorker:
                 found = None
             future.release()
@@ -124,7 +128,7 @@ def _run(replicates, plugin):
     from distributed import get_worker
 
     study: Any = get_worker().plugins[plugin]
-    return [study.fitter.fit(k) for k in replicates]
+    return [study.fitter.fit(k) for k in replicates], study.fitter.clock.taken()
 
 
 def packed(design: Design) -> bytes:

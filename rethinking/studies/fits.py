@@ -16,6 +16,7 @@ from rethinking._intervals import equal_tails
 from rethinking.sampling.compiled import CompiledModel
 from rethinking.sampling.diagnostics import MAX_RHAT, MIN_ESS
 from rethinking.sampling.mixing import mixing
+from rethinking.studies.clock import Clock
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.limits import PASSED_ON, TooSlow, reason
 from rethinking.studies.sameness.skeleton import Skeleton, skeleton
@@ -56,10 +57,12 @@ class Fitter:
     Parameters
     ----------
     design : Design
+    clock : Clock, optional
+        Which counts where the time goes.
     """
 
-    def __init__(self, design: Design):
-        self.design, self._lock = design, Lock()
+    def __init__(self, design: Design, clock: Clock | None = None):
+        self.design, self.clock, self._lock = design, clock or Clock(), Lock()
         self._samplers: dict[str, tuple[CompiledModel, Skeleton]] = {}
 
     def run(
@@ -105,7 +108,7 @@ class Fitter:
 
     def _finished(self, replicate: Replicate, names: Iterable[str], stopped: Event) -> Replicate:
         try:
-            with self._lock:
+            with self._lock, self.clock.step("simulate"):
                 data, truth = self.design.simulated(replicate.k)
             replicate.row[..., _TRUTH] = [truth[name] for name in self.design.estimands]
         except PASSED_ON:
@@ -134,16 +137,19 @@ class Fitter:
         design, options, parts = self.design, dict(self.design.options), []
         prob, chains, until_enough = (options.pop(one) for one in ("prob", "chains", "until_enough"))
         with self._lock:
-            sampler, expected = self._sampler(name)
-            inputs = design.inputs(name, data, expected)
+            with self.clock.step("compile"):
+                sampler, expected = self._sampler(name)
+            with self.clock.step("prepare"):
+                inputs = design.inputs(name, data, expected)
         columns = [p for p, estimand in enumerate(design.estimands) if estimand in design.variables[name]]
         names, found, draws = [design.estimands[p] for p in columns], np.empty((0, 0)), np.empty((0, 0, 0))
         while chains:
-            with self._lock:
+            with self._lock, self.clock.step("sample"):
                 seed = design.sampling_seed(k, len(parts))
                 running = sampler.begin(inputs, seed=seed, chains=chains, cores=1, progress_bar=False, **options)
-            trace = _outcome(running.background, stopped, design.seconds)
-            with self._lock:
+            with self.clock.step("sample"):
+                trace = _outcome(running.background, stopped, design.seconds)
+            with self._lock, self.clock.step("sample"):
                 parts.append(_read(trace, names))
                 draws = np.concatenate([part[0] for part in parts], axis=1)
                 found = _statistics(draws, prob)

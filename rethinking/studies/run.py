@@ -1,9 +1,9 @@
 """Run a simulation study: here or on a cluster, and go on where an interrupted one was."""
 
 import os
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,22 +12,20 @@ import xarray as xr
 
 from rethinking._progress import progress_line, shows_progress
 from rethinking.studies.choices import chosen, require_arguments, require_engine
+from rethinking.studies.clock import Clock, account
 from rethinking.studies.cluster import ClientLost, run_on
 from rethinking.studies.design import prepare
 from rethinking.studies.fits import Fitter
+from rethinking.studies.missing import warn_of
 from rethinking.studies.storage.memory import Memory, gathered
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["StudyWarning", "study"]
+__all__ = ["study"]
 
 
 NOTHING = "The study was interrupted before any replicate was finished, so there is nothing to return."
-
-
-class StudyWarning(UserWarning):
-    """Some fits of a study are missing."""
 
 
 def study(
@@ -115,7 +113,8 @@ def study(
         ``draws`` and ``bad`` by estimator, estimand and replicate; ``truth`` by estimand and replicate; ``failure`` by
         estimator and replicate: why there is no fit, or an empty string. ``bad`` marks fits with a divergence, an ESS
         < 400 or an R-hat > 1.01: they are kept, and :func:`study_summary` counts them. With JAX also ``refitted`` by
-        estimator and replicate: whether nutpie made the fit.
+        estimator and replicate: whether nutpie made the fit. :func:`study_seconds` says where the time of this call
+        went.
 
     Raises
     ------
@@ -154,15 +153,19 @@ def study(
     options = chosen(draws, tune, chains, target_accept, adaptation, prob, engine, precision)
     require_arguments(replicates, seed, cores, seconds, client, store, progress)
     progress = shows_progress() if progress is None else progress
+    began, clock = perf_counter(), Clock()
     try:
-        design = prepare(simulate, estimators, estimands, seed, options, replicates, seconds)
-        finished = _opened(store, design, replicates)
+        with clock.step("check"):
+            design = prepare(simulate, estimators, estimands, seed, options, replicates, seconds)
+        with clock.step("store"):
+            finished = _opened(store, design, replicates)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(NOTHING) from None
     with closing(finished):
-        stopped = _run(design, finished, client, cores, chunk, progress)
+        stopped = _run(design, finished, clock, client, cores, chunk, progress)
     found = gathered(design, finished.rows, finished.failures, stopped)
-    _warn(found["failure"], finished.damaged)
+    account(found, clock, perf_counter() - began)
+    warn_of(found["failure"], finished.damaged)
     return found
 
 
@@ -174,24 +177,25 @@ def _opened(store, design, replicates):
     return Store(store, design, replicates)
 
 
-def _run(design, finished, client, cores, chunk, progress):
+def _run(design, finished, clock, client, cores, chunk, progress):
     """Finish the replicates that wait, and return why not all are finished, if so."""
     waiting = sorted(finished.waiting)
     if "engine" in design.options:
-        running = _on_device(design, waiting, chunk)
+        running = _on_device(design, clock, waiting, chunk)
     elif client is None:
         all_cores = os.cpu_count() or 1
         cores = all_cores if cores is None else cores
         # Twice as many fits as cores, if all cores are ours: none idles while Python prepares the next.
-        running = Fitter(design).run(waiting, cores if cores < all_cores else 2 * cores)
+        running = Fitter(design, clock).run(waiting, cores if cores < all_cores else 2 * cores)
     else:
-        running = run_on(client, design, waiting)
+        running = run_on(client, design, clock, waiting)
     total = len(finished.rows)
     before = total - len(waiting)
     with progress_line(f"{total} replicates", total, before, shown=progress) as reached:
         try:
             for done, replicate in enumerate(running, before + 1):
-                finished.write(replicate)
+                with clock.step("store"):
+                    finished.write(replicate)
                 reached(done)
         except ClientLost as lost:
             return str(lost)
@@ -204,37 +208,9 @@ def _run(design, finished, client, cores, chunk, progress):
     return ""
 
 
-def _on_device(design, waiting, chunk):
-    from rethinking.studies.device.engine import Device
-
-    yield from Device(design, chunk).run(waiting) if waiting else ()
-
-
-def _warn(failure, damaged):
-    """Warn once, naming for each reason how many replicates it took and the first of them."""
-    said = []
-    if damaged:
-        said.append(f"{len(damaged)} replicates in the store were damaged and done again ({some(damaged)}).")
-    missing = failure.where(failure != "").to_series().dropna()
-    if len(missing) == failure.size:
-        msg = f"No fit of this study succeeded; the first: {missing.iloc[0].removesuffix('.')}."
-        raise ValueError(msg)
-    if not missing.empty:
-        n = missing.index.get_level_values("replicate").nunique()
-        reasons = "; ".join(_reasons(missing, failure.sizes["estimator"]))
-        said.append(f"{n} of {failure.sizes['replicate']} replicates lack a fit, which is NaN. {reasons}")
-    if said:
-        warnings.warn(" ".join(said), StudyWarning, stacklevel=3)
-
-
-def _reasons(missing, estimators):
-    for why, group in missing.groupby(missing, sort=False):
-        which = sorted(set(group.index.get_level_values("replicate")))
-        by = sorted(set(group.index.get_level_values("estimator")))
-        whose = "" if len(by) == estimators else f" by {', '.join(by)}"
-        yield f"{len(which)} ({some(which)}){whose}: {why}"
-
-
-def some(numbers: list[int]) -> str:
-    """Return the first of some numbers as words."""
-    return ", ".join([*map(str, numbers[:3]), *(["..."] if len(numbers) > 3 else [])])
+def _on_device(design, clock, waiting, chunk):
+    if not waiting:
+        return
+    with clock.step("compile"):
+        from rethinking.studies.device.engine import Device
+    yield from Device(design, chunk, clock).run(waiting)

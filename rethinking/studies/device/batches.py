@@ -1,6 +1,7 @@
 """Worlds that wait for the device, by estimator and by how many chains they have already."""
 
 from collections import defaultdict
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,13 +34,23 @@ class Task:
 
 @dataclass
 class Batch:
-    """Worlds of one estimator that are on the device, and what it will return."""
+    """Worlds of one estimator that are on the device, and what it will return.
+
+    Attributes
+    ----------
+    begun : float
+        When the device could begin, by ``perf_counter``.
+    ready : Future of float
+        When it was done.
+    """
 
     estimator: str
     tasks: list[Task]
     size: int
     outcome: Any = None
     statistics: Any = None
+    begun: float = 0.0
+    ready: Future[float] = field(default_factory=Future)
 
 
 class Queue:

@@ -7,20 +7,25 @@ help: when it has done its part, they are fitted by the default engine, on the c
 import os
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
+from time import perf_counter
 from typing import Any
 
 import jax
 import numpy as np
 
+from rethinking.studies.clock import Clock
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.device.batches import Batch, Queue, Task, halved
 from rethinking.studies.device.lowered import Lowered, lowered, precise
+from rethinking.studies.device.prepared import Form, World, made
 from rethinking.studies.device.program import described, program
 from rethinking.studies.fits import MAX_CHAINS, Fitter, Replicate, chains_wanted
-from rethinking.studies.limits import PASSED_ON, TooSlow, reason
-from rethinking.studies.sameness.skeleton import Skeleton, skeleton
+from rethinking.studies.limits import PASSED_ON, reason
+from rethinking.studies.sameness.skeleton import skeleton
 
 __all__ = ["Device"]
 
@@ -38,6 +43,8 @@ class Device:
     design : Design
     chunk : int, optional
         Worlds at once; halved as long as the device has too little memory for them.
+    clock : Clock, optional
+        Which counts where the time goes.
 
     Raises
     ------
@@ -45,18 +52,22 @@ class Device:
         If an estimator has no form in JAX: which, and why.
     """
 
-    def __init__(self, design: Design, chunk: int | None = None):
-        self.design = design
+    def __init__(self, design: Design, chunk: int | None = None, clock: Clock | None = None):
+        self.design, self.clock = design, clock or Clock()
         self.chunk = chunk or (ON_CPU if jax.default_backend() == "cpu" else ON_GPU)
         self.precision = design.options["precision"]
         self._queue, self._on_device = Queue(), deque[Batch]()
-        self._models: dict[str, tuple[Lowered, Skeleton]] = {}
+        self._models: dict[str, Lowered] = {}
+        self._forms: dict[str, Form] = {}
         self._programs: dict[str, Any] = {}
+        self._compiled: set[tuple[str, int, int]] = set()  # estimators, sizes and parts
+        self._watching, self._free = ThreadPoolExecutor(1), 0.0  # since when the device has nothing to do
         self._unfinished: dict[int, set[str]] = {}  # estimators by replicate
         self._poor: dict[int, list[str]] = defaultdict(list)  # those whose chains here would never be enough
         self._left: list[Replicate] = []  # with such estimators
-        for name in design.estimators:
-            self._prepare(name)
+        with self.clock.step("compile"):
+            for name in design.estimators:
+                self._prepare(name)
 
     def _prepare(self, name):
         design = self.design
@@ -75,25 +86,26 @@ class Device:
             why = reason(error).removesuffix(".")
             msg = f"Estimator {name!r} cannot run with engine='jax' ({why[:140]}): use the default engine for it."
             raise ValueError(msg) from error
-        self._models[name] = found, skeleton(model)
+        self._models[name], self._forms[name] = found, Form(found.names, found.values, skeleton(model))
 
     def _estimands(self, name):
         return [one for one in self.design.estimands if one in self.design.variables[name]]
 
     def run(self, replicates: Iterable[int]) -> Generator[Replicate]:
         """Yield each :class:`Replicate` when it is finished."""
-        waiting = iter(replicates)
-        while chunk := list(islice(waiting, self.chunk)):
-            for k in chunk:
-                yield from self._simulated(k)
-            before = len(self._on_device)
-            while batch := self._queue.full(self.chunk):
-                self._begin(batch)
-            for _ in range(before):  # while these worlds were simulated, the device was busy with those before
-                yield from self._collected()
+        with closing(made(self.design, self._forms, replicates, self.clock)) as worlds:
+            while chunk := list(islice(worlds, self.chunk)):
+                for world in chunk:
+                    yield from self._received(world)
+                before = len(self._on_device)
+                while batch := self._queue.full(self.chunk):
+                    self._begin(batch)
+                for _ in range(before):  # while these worlds were simulated, the device was busy with those before
+                    yield from self._collected()
         while self._on_device or self._begin_rest():
             yield from self._collected()
-        yield from self._refitted()
+        if self._left:
+            yield from self.clock.each("refit", self._refitted())
 
     def _begin_rest(self):
         """Begin what waits in vain for a whole batch, and return whether there is anything on the device then."""
@@ -107,83 +119,62 @@ class Device:
         options = {name: value for name, value in self.design.options.items() if name not in ("engine", "precision")}
         fitter = Fitter(replace(self.design, options=options))
         in_flight = 2 * (os.cpu_count() or 1)  # none idles while Python prepares the next
-        yield from fitter.run(poor, in_flight, fitter.refit) if poor else ()
+        yield from fitter.run(poor, in_flight, fitter.refit)
 
-    def _simulated(self, k):
+    def _received(self, world: World):
         """Let a world wait for the device, and yield it if there is nothing to wait for."""
-        design, replicate = self.design, Replicate(k, self.design.empty_row())
-        replicate.row[..., [REFITTED, FAILED]] = 0
-        try:
-            data, truth = design.simulated(k)
-        except PASSED_ON:
-            raise
-        except BaseException as error:
-            why, lost = f"simulate: {reason(error)}", isinstance(error, TooSlow)
-            yield Replicate.unfitted(design, k, why, lost=lost)
+        design, k = self.design, world.k
+        if world.truth is None:
+            yield Replicate.unfitted(design, k, next(iter(world.failures.values())), lost=world.lost)
             return
-        replicate.row[..., TRUTH] = [truth[name] for name in design.estimands]
+        replicate = Replicate(k, design.empty_row(), lost=world.lost)
+        replicate.row[..., [REFITTED, FAILED]] = 0
+        replicate.row[..., TRUTH] = [world.truth[name] for name in design.estimands]
         self._unfinished[k] = set(design.estimators)
         for name in design.estimators:
-            try:
-                task = Task(replicate, self._inputs(name, data))
-            except PASSED_ON:
-                raise
-            except BaseException as error:
-                yield from self._failed(name, replicate, reason(error), lost=isinstance(error, TooSlow))
+            if name in world.failures:
+                yield from self._failed(name, replicate, world.failures[name])
             else:
-                self._queue.put(name, task)
-
-    def _inputs(self, name, data):
-        """Return the arrays that a program takes, as a model of these data would hold them."""
-        model, expected = self._models[name]
-        said = self.design.inputs(name, data, expected)
-        found = []
-        for one, value in zip(model.names, model.values, strict=True):
-            given = np.asarray(said.get(one, value))
-            if given.shape != value.shape:
-                msg = (
-                    f"{one!r} has shape {given.shape}, and {value.shape} in the first replicate: a device takes worlds"
-                    f" of one size; use the default engine for others."
-                )
-                raise ValueError(msg)
-            cast = given.astype(value.dtype)
-            if given.dtype.kind not in "biuf" or not np.array_equal(cast, given):
-                msg = f"{one!r} must hold finite numbers that fit {value.dtype}."
-                raise TypeError(msg)
-            found.append(cast)
-        return found
+                self._queue.put(name, Task(replicate, world.inputs[name]))
 
     def _begin(self, batch: Batch) -> None:
         """Give a batch to the device, which works while Python goes on."""
-        tasks = batch.tasks + batch.tasks[:1] * (batch.size - len(batch.tasks))  # each program has one size
-        part = len(tasks[0].draws)
-        seeds = np.array([self.design.sampling_seed(task.replicate.k, part) for task in tasks], dtype=np.uint32)
-        inputs = [np.stack(values) for values in zip(*(task.inputs for task in tasks), strict=True)]
+        with self.clock.step("prepare"):
+            tasks = batch.tasks + batch.tasks[:1] * (batch.size - len(batch.tasks))  # each program has one size
+            part = len(tasks[0].draws)
+            seeds = np.array([self.design.sampling_seed(task.replicate.k, part) for task in tasks], dtype=np.uint32)
+            inputs = [np.stack(values) for values in zip(*(task.inputs for task in tasks), strict=True)]
+            earlier = [np.stack(parts) for parts in zip(*(task.draws for task in tasks), strict=True)]
+        what = batch.estimator, batch.size, part
         try:
-            with precise(self.precision):
+            with self.clock.step("prepare" if what in self._compiled else "compile"), precise(self.precision):
                 batch.outcome = self._programs[batch.estimator](seeds, inputs)
-                earlier = [np.stack(parts) for parts in zip(*(task.draws for task in tasks), strict=True)]
                 draws = jax.numpy.concatenate([*earlier, batch.outcome.draws], axis=1)
                 batch.statistics = described(draws, self.design.options["prob"])
         except jax.errors.JaxRuntimeError as error:
             self._make_smaller(batch, error)
-        else:
-            self._on_device.append(batch)
+            return
+        self._compiled.add(what)
+        batch.begun, batch.ready = perf_counter(), self._watching.submit(_ended, batch.outcome, batch.statistics)
+        self._on_device.append(batch)
 
     def _collected(self):
         """Wait for the oldest batch on the device, and yield the replicates that it finishes."""
         batch = self._on_device.popleft()
         try:
+            ended = batch.ready.result()
             outcome, statistics = jax.device_get((batch.outcome, batch.statistics))
         except jax.errors.JaxRuntimeError as error:
             self._make_smaller(batch, error)
             return
+        self.clock.add({"sample": ended - max(batch.begun, self._free)})
+        self._free = ended
         for i, task in enumerate(batch.tasks):
             yield from self._judged(batch.estimator, task, [one[i] for one in outcome], statistics[i])
 
     def _judged(self, name, task, outcome, statistics):
         """Write a task's statistics into its replicate, or let it wait for more chains."""
-        design, model = self.design, self._models[name][0]
+        design, model = self.design, self._models[name]
         draws, divergences, density, in_range = outcome
         if not np.isfinite(density):
             why = f"ValueError: the log-density is {density} where sampling starts"
@@ -216,9 +207,8 @@ class Device:
             return chains
         return chains_wanted(statistics, chains) if np.isfinite(statistics[0]).all() else np.inf
 
-    def _failed(self, name, replicate, why, *, lost=False):
+    def _failed(self, name, replicate, why):
         replicate.failures[name] = why
-        replicate.lost |= lost
         replicate.row[list(self.design.estimators).index(name), :, FAILED] = 1
         yield from self._finished(name, replicate)
 
@@ -236,3 +226,9 @@ class Device:
         """Let the worlds of a batch for which memory did not suffice wait for smaller ones."""
         self.chunk = min(self.chunk, halved(batch.size, error))
         self._queue.put_back(batch)
+
+
+def _ended(*what: Any) -> float:
+    """Wait for the device, and return when it was done."""
+    jax.block_until_ready(what)
+    return perf_counter()
