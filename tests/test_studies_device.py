@@ -248,12 +248,6 @@ def test_what_a_device_cannot_do_is_refused_in_one_sentence(changes, error, says
     assert len(message) < 300
 
 
-def test_a_cluster_and_a_device_do_not_go_together(monkeypatch):
-    monkeypatch.setattr("rethinking.studies.choices.require_client", lambda _: None)
-    with pytest.raises(ValueError, match="client= and engine='jax' do not go together"):
-        rt.study(simulate, RIGHT, replicates=2, seed=1, engine="jax", client=object())
-
-
 def test_without_the_extra_it_says_what_to_install_and_nothing_else_imports_it(monkeypatch):
     monkeypatch.setattr("rethinking._arguments.find_spec", lambda _: None)
     with pytest.raises(ImportError, match=r"engine='jax' needs jax.*pip install 'rethinking\[jax\]'\.$"):

@@ -94,7 +94,7 @@ def calibrate(
         raise TypeError(msg)
     for name, value, least in [("simulations", simulations, 1), ("seed", seed, 0), ("kept", kept, 1)]:
         require_whole(name, value, least)
-    require_engine(engine, None, None, options.get("adaptation"), options.get("cores"), None)
+    require_engine(engine, None, None, options.get("adaptation"), options.get("cores"))
     require_options(options)
     if progress is not None:
         require_switch("progress", progress)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rethinking._arguments import require_choice, require_extra, require_switch, require_whole
 from rethinking._names import kind_of, told
-from rethinking.studies.cluster import require_client
+from rethinking.studies.cluster import require_client, require_one_thread
 
 __all__ = ["chosen", "require_arguments", "require_engine", "require_whole"]
 
@@ -46,7 +46,7 @@ def chosen(
     return plain
 
 
-def require_engine(engine: Any, precision: Any, chunk: Any, adaptation: Any, cores: Any, client: Any) -> None:
+def require_engine(engine: Any, precision: Any, chunk: Any, adaptation: Any, cores: Any) -> None:
     """Raise TypeError or ValueError if an option is wrong, or belongs to the other engine; the sentence names it."""
     require_choice("engine", engine, ENGINES)
     if precision is not None:
@@ -64,16 +64,13 @@ def require_engine(engine: Any, precision: Any, chunk: Any, adaptation: Any, cor
     if isinstance(adaptation, str) and adaptation == "low_rank":
         msg = "adaptation='low_rank' belongs to the default engine: leave it out, or leave out engine='jax'."
         raise ValueError(msg)
-    if client is not None:
-        msg = "client= and engine='jax' do not go together: a device takes all worlds of a study, so leave out one."
-        raise ValueError(msg)
     if cores is not None:
         msg = "cores= belongs to the default engine; with engine='jax' give chunk=, the number of worlds at once."
         raise ValueError(msg)
 
 
 def require_arguments(
-    replicates: Any, seed: Any, cores: Any, seconds: Any, client: Any, store: Any, progress: Any
+    replicates: Any, seed: Any, cores: Any, seconds: Any, client: Any, store: Any, progress: Any, engine: Any
 ) -> None:
     """Raise an error, one sentence, for the first argument of a study with which it could not begin."""
     require_whole("replicates", replicates, 1)
@@ -88,6 +85,8 @@ def require_arguments(
     if client is not None:
         require_extra("distributed", "client=", "cluster")
         require_client(client)
+        if engine == "jax":
+            require_one_thread(client)
     if store is not None:
         for module in ("zarr", "numcodecs", "google_crc32c", "filelock"):
             require_extra(module, "store=", "cluster")

@@ -110,8 +110,8 @@ def study_seconds(found: xr.Dataset) -> pd.Series:
     require_study("study_seconds", found, ("truth",))
     if WHERE not in found.encoding:
         msg = (
-            "study_seconds takes the Dataset that study returned, and this one does not say how long it took: ask before it"
-            " is written to a file or combined with others."
+            "study_seconds takes the Dataset that study returned, and this one does not say how long it took: ask"
+            " before it is written to a file or combined with others."
         )
         raise ValueError(msg)
     return pd.Series(found.encoding[WHERE], name="seconds").rename_axis("step")

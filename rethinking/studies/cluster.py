@@ -2,9 +2,10 @@
 
 import gc
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from itertools import batched
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,14 +16,15 @@ from rethinking.studies.clock import Clock
 from rethinking.studies.design import Design
 from rethinking.studies.estimators import Estimator
 from rethinking.studies.fits import Fitter, Replicate
+from rethinking.studies.limits import reason
 from rethinking.studies.sameness.references import is_installed
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["ClientLost", "packed", "require_client", "run_on"]
+__all__ = ["ClientLost", "packed", "require_client", "require_one_thread", "run_on"]
 
-TASKS_A_THREAD, MOST_IN_A_TASK = 8, 32  # few tasks cost little; many keep all threads busy to the end
+TASKS_A_THREAD, MOST_IN_A_TASK, MOST_CHUNKS = 8, 32, 4  # few tasks cost little; many keep all threads busy to the end
 
 
 class ClientLost(Exception):
@@ -44,11 +46,24 @@ def require_client(client: Any) -> None:
         raise ValueError(msg)
 
 
-def run_on(client: "Client", design: Design, clock: Clock, replicates: list[int]) -> Generator[Replicate]:
+def require_one_thread(client: "Client") -> None:
+    """Raise ValueError if a worker has several threads, between which its device would be torn."""
+    workers: Any = client.nthreads()
+    if max(workers.values(), default=1) > 1:
+        msg = (
+            "With engine='jax' each worker runs one chunk at a time on its own device: start one worker a device, each"
+            " with threads_per_worker=1 (dask worker --nthreads 1)."
+        )
+        raise ValueError(msg)
+
+
+def run_on(
+    client: "Client", design: Design, clock: Clock, replicates: list[int], chunk: int | None = None
+) -> Generator[Replicate]:
     """Yield each replicate when a worker has finished it.
 
     When a worker is lost, dask gives its tasks to others, and they come to the same numbers. A task whose workers died
-    again and again is done again replicate by replicate, alone on the cluster: so it turns out which one kills.
+    again and again is done again in parts, each alone on the cluster: so it turns out which replicate kills.
 
     Parameters
     ----------
@@ -57,31 +72,58 @@ def run_on(client: "Client", design: Design, clock: Clock, replicates: list[int]
     clock : Clock
         To which the seconds of all workers are added.
     replicates : list of int
+    chunk : int, optional
+        Worlds at once on a device; as many as fit the device of the first worker that answers if None.
 
     Raises
     ------
     TypeError
         If a function cannot be sent.
+    ImportError
+        If the workers lack what the engine needs.
     ClientLost
         If the client was closed or restarted meanwhile.
     """
-    name = f"rethinking-study-{uuid4().hex}"
-    client.register_plugin(_plugin(packed(design), name))
+    name, on_device = f"rethinking-study-{uuid4().hex}", "engine" in design.options
+    if on_device and replicates:
+        suited = _default_chunk(client)
+        chunk = chunk or suited
+    client.register_plugin(_plugin(packed(design), chunk, name))
     workers: Any = client.nthreads()
-    threads = sum(workers.values()) or 1
-    size = min(max(len(replicates) // (TASKS_A_THREAD * threads), 1), MOST_IN_A_TASK)
+    most, unit = (MOST_CHUNKS, chunk or 1) if on_device else (MOST_IN_A_TASK, 1)
+    size = unit * min(max(len(replicates) // (unit * TASKS_A_THREAD * (sum(workers.values()) or 1)), 1), most)
     deadly = []
     try:
         for part, found in _outcomes(client, clock, name, list(batched(replicates, size))):
             yield from found or ()
-            deadly += () if found else part
-        for k in sorted(deadly):
-            for _, found in _outcomes(client, clock, name, [(k,)]):
-                yield from found or [Replicate.unfitted(design, k, "a dask worker died of it", lost=True)]
+            deadly += () if found else [part]
+        while deadly:
+            part = deadly.pop(0)
+            # A device takes as long for one world as for many, so what kills is found there by halves.
+            for some in batched(part, -(-len(part) // 2) if on_device else 1):
+                for _, found in _outcomes(client, clock, name, [some]):
+                    deadly += [some] if not found and len(some) > 1 else []
+                    died = [Replicate.unfitted(design, k, "a dask worker died of it", lost=True) for k in some]
+                    yield from found or (died if len(some) == 1 else ())
     finally:
         if client.status == "running":
             with suppress(OSError, KeyError):  # of a worker that is just going, or has just been restarted
                 client.unregister_worker_plugin(name)
+
+
+def _default_chunk(client):
+    """Return how many worlds at once suit a worker's device; all workers take as many, for the same numbers."""
+    from distributed import CancelledError
+
+    from rethinking.studies.device.engine import default_chunk
+
+    try:
+        return client.submit(default_chunk, pure=False).result()
+    except CancelledError:
+        raise
+    except Exception as error:
+        msg = f"The workers cannot use engine='jax' ({reason(error)[:140]}): install rethinking[jax] on each of them."
+        raise ImportError(msg) from error
 
 
 def _outcomes(client, clock, name, parts):
@@ -107,7 +149,27 @@ def _outcomes(client, clock, name, parts):
             client.cancel(list(tasks))
 
 
-def _plugin(design, name):
+class _Share:
+    """What a worker does of a study: compiled in its process when the first task comes."""
+
+    def __init__(self, design: Design, chunk: int | None):
+        self.clock, self._design, self._chunk, self._lock = Clock(), design, chunk, Lock()
+        self._fitter, self._device = Fitter(design, self.clock), None
+
+    def finished(self, replicates: Iterable[int]) -> list[Replicate]:
+        """Return the replicates; on a device, one task at a time."""
+        if "engine" not in self._design.options:
+            return [self._fitter.fit(k) for k in replicates]
+        from rethinking.studies.device.engine import Device
+
+        with self._lock:
+            device, self._device = self._device or Device(self._design, self._chunk, self.clock), None
+            found = list(device.run(replicates))
+            self._device = device  # only here: one that has raised may hold what is half done
+        return found
+
+
+def _plugin(design, chunk, name):
     """Return a worker plugin that holds a design's compiled estimators, also on workers that come later."""
     from distributed import WorkerPlugin
 
@@ -116,7 +178,7 @@ def _plugin(design, name):
             self.name = name
 
         def setup(self, worker):
-            self.fitter = Fitter(cloudpickle.loads(design))
+            self.share = _Share(cloudpickle.loads(design), chunk)
 
         def teardown(self, worker):
             gc.unfreeze()
@@ -128,7 +190,7 @@ def _run(replicates, plugin):
     from distributed import get_worker
 
     study: Any = get_worker().plugins[plugin]
-    return [study.fitter.fit(k) for k in replicates], study.fitter.clock.taken()
+    return study.share.finished(replicates), study.share.clock.taken()
 
 
 def packed(design: Design) -> bytes:

@@ -73,7 +73,9 @@ def study(
         ``pm.Deterministic``; an estimator that has no such variable says NaN.
     client : distributed.Client, optional
         A dask cluster to run on. The functions are sent to the workers and compiled there, so they may come from a
-        notebook or a page; rethinking must be installed on the workers.
+        notebook or a page; rethinking must be installed on the workers. With JAX start one worker a device, each with
+        one thread: ``CUDA_VISIBLE_DEVICES=0 dask worker ADDRESS --nthreads 1``, and so on for 1, 2, ... Give a
+        `chunk` of which there are several for each worker.
     store : str or path, optional
         A folder, by custom named ``*.zarr``, into which each replicate is written when it is finished. The same call
         goes on where it was, also for more replicates; ``xarray.open_zarr(store)`` reads it at any time. Replicates
@@ -96,8 +98,8 @@ def study(
     cores : int, optional
         Fits at the same time; as many as there are cores if None. A cluster uses all threads of its workers.
     chunk : int, optional
-        With JAX: worlds at once, 64 on a CPU and 16,384 on a GPU by default. It is halved where memory does not
-        suffice.
+        With JAX: worlds at once on each device, 64 on a CPU and 16,384 on a GPU by default. It is halved where memory
+        does not suffice.
     precision : {"single", "double"}, optional
         With JAX: single by default.
     seconds : float, optional
@@ -149,9 +151,9 @@ def study(
     >>> dict(found["mean"].sizes)
     {'estimator': 1, 'estimand': 1, 'replicate': 20}
     """
-    require_engine(engine, precision, chunk, adaptation, cores, client)
+    require_engine(engine, precision, chunk, adaptation, cores)
     options = chosen(draws, tune, chains, target_accept, adaptation, prob, engine, precision)
-    require_arguments(replicates, seed, cores, seconds, client, store, progress)
+    require_arguments(replicates, seed, cores, seconds, client, store, progress, engine)
     progress = shows_progress() if progress is None else progress
     began, clock = perf_counter(), Clock()
     try:
@@ -180,15 +182,15 @@ def _opened(store, design, replicates):
 def _run(design, finished, clock, client, cores, chunk, progress):
     """Finish the replicates that wait, and return why not all are finished, if so."""
     waiting = sorted(finished.waiting)
-    if "engine" in design.options:
+    if client is not None:
+        running = run_on(client, design, clock, waiting, chunk)
+    elif "engine" in design.options:
         running = _on_device(design, clock, waiting, chunk)
-    elif client is None:
+    else:
         all_cores = os.cpu_count() or 1
         cores = all_cores if cores is None else cores
         # Twice as many fits as cores, if all cores are ours: none idles while Python prepares the next.
         running = Fitter(design, clock).run(waiting, cores if cores < all_cores else 2 * cores)
-    else:
-        running = run_on(client, design, clock, waiting)
     total = len(finished.rows)
     before = total - len(waiting)
     with progress_line(f"{total} replicates", total, before, shown=progress) as reached:

@@ -27,12 +27,17 @@ from rethinking.studies.fits import MAX_CHAINS, Fitter, Replicate, chains_wanted
 from rethinking.studies.limits import PASSED_ON, reason
 from rethinking.studies.sameness.skeleton import skeleton
 
-__all__ = ["Device"]
+__all__ = ["Device", "default_chunk"]
 
 ON_CPU, ON_GPU = 64, 16_384  # worlds at once: what keeps a device busy
 TRUTH, FAILED, REFITTED, DIVERGENCES, DRAWS = map(
     STATISTICS.index, ("truth", "failed", "refitted", "divergences", "draws")
 )
+
+
+def default_chunk() -> int:
+    """Return how many worlds at once keep this process's device busy."""
+    return ON_CPU if jax.default_backend() == "cpu" else ON_GPU
 
 
 class Device:
@@ -54,7 +59,7 @@ class Device:
 
     def __init__(self, design: Design, chunk: int | None = None, clock: Clock | None = None):
         self.design, self.clock = design, clock or Clock()
-        self.chunk = chunk or (ON_CPU if jax.default_backend() == "cpu" else ON_GPU)
+        self.chunk = chunk or default_chunk()
         self.precision = design.options["precision"]
         self._queue, self._on_device = Queue(), deque[Batch]()
         self._models: dict[str, Lowered] = {}

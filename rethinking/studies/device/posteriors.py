@@ -8,7 +8,7 @@ import numpy as np
 import pymc as pm
 
 from rethinking.studies.device.batches import halved
-from rethinking.studies.device.engine import ON_CPU, ON_GPU
+from rethinking.studies.device.engine import default_chunk
 from rethinking.studies.device.lowered import lowered, named, precise
 from rethinking.studies.device.program import program
 
@@ -40,7 +40,7 @@ def posteriors(
         If the log-density is not finite where sampling starts: for which data set.
     """
     names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
-    chunk = min(ON_CPU if jax.default_backend() == "cpu" else ON_GPU, len(data))
+    chunk = min(default_chunk(), len(data))
     with precise("single"):
         functions = lowered(model, names)
         run = program(functions, options)
