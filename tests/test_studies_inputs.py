@@ -9,8 +9,8 @@ from normal_worlds import N, normal_mean, simulate
 
 import rethinking as rt
 from rethinking.studies.choices import chosen
-from rethinking.studies.cluster import packed
 from rethinking.studies.design import prepare
+from rethinking.studies.packing import packed
 from rethinking.studies.sameness.identity import fingerprint
 
 REPLICATES = 60

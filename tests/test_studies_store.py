@@ -19,8 +19,8 @@ from normal_worlds import normal_mean, simulate, slowly
 
 import rethinking as rt
 from rethinking.studies.choices import ENOUGH
-from rethinking.studies.cluster import packed
 from rethinking.studies.design import prepare
+from rethinking.studies.packing import packed
 
 SCRIPT = Path(__file__).with_name("normal_worlds.py")
 RIGHT = {"right": normal_mean}

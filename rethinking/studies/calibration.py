@@ -126,23 +126,30 @@ def calibrate(
             return {str(names[name]): np.asarray(values) for name, values in made.items() if name in names}
 
     class AllAtOnce(Compiled):
-        # simuk asks for fits one by one, in another order, so each is found by its data.
+        # simuk asks for fits one by one, in another order, and looks at draws one by one. So ranks are counted at once,
+        # which also leaves no draws in memory, and each is found by its data.
         def _get_prior_predictive_samples(self):
             from rethinking.studies.device.posteriors import posteriors
 
             prior, made = super()._get_prior_predictive_samples()
-            worlds = [self._data(made.isel(sample=i)) for i in range(made.sizes["sample"])]
+            truths = {name: one.transpose("sample", ...).to_numpy() for name, one in prior.data_vars.items()}
+            values = {name: one.transpose("sample", ...).to_numpy() for name, one in made.data_vars.items()}
+            n = made.sizes["sample"]
+            worlds = [self._data({name: one[i] for name, one in values.items()}) for i in range(n)]
             fits = posteriors(model, worlds, map(int, self._seeds), kept, DEFAULTS | options)
-            self._fits = defaultdict(list)
-            for done, (world, fit) in enumerate(zip(worlds, fits, strict=True), 1):
-                self._fits[_digest(world)].append(fit)
-                reached(done)
+            self._ranks = defaultdict(list)
+            for i, (world, fit) in enumerate(zip(worlds, fits, strict=True)):
+                ranks = {name: (fit[name] < truth[i]).sum(axis=0) for name, truth in truths.items() if name in fit}
+                self._ranks[_digest(world)].append(ranks)
+                reached(i + 1)
             return prior, made
 
         def _get_posterior_samples(self, replicated_data):
-            fit = self._fits[_digest(self._data(replicated_data))].pop()
-            axes = {name: ("sample", *(f"{name}_{i}" for i in range(v.ndim - 1))) for name, v in fit.items()}
-            return xr.Dataset({name: (axes[name], values) for name, values in fit.items()})
+            return self._ranks[_digest(self._data(replicated_data))].pop()
+
+        def _compute_single_rank(self, simulation_idx, posterior, transform):
+            for name in self.var_names:
+                self.simulations[name].append(posterior[name])
 
     shown = shows_progress() if progress is None else progress
     how: dict[str, Any] = {"keep_fits": False, "progress_bar": False, "simulator": simulator}

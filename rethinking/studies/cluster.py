@@ -1,7 +1,6 @@
 """The same study on a dask cluster: functions are sent once to each worker and compiled there."""
 
 import gc
-import sys
 from collections.abc import Generator, Iterable
 from contextlib import suppress
 from itertools import batched
@@ -14,15 +13,14 @@ import cloudpickle
 from rethinking._names import kind_of
 from rethinking.studies.clock import Clock
 from rethinking.studies.design import Design
-from rethinking.studies.estimators import Estimator
 from rethinking.studies.fits import Fitter, Replicate
 from rethinking.studies.limits import reason
-from rethinking.studies.sameness.references import is_installed
+from rethinking.studies.packing import packed
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["ClientLost", "packed", "require_client", "require_one_thread", "run_on"]
+__all__ = ["ClientLost", "require_client", "require_one_thread", "run_on"]
 
 TASKS_A_THREAD, MOST_IN_A_TASK, MOST_CHUNKS = 8, 32, 4  # few tasks cost little; many keep all threads busy to the end
 
@@ -191,37 +189,3 @@ def _run(replicates, plugin):
 
     study: Any = get_worker().plugins[plugin]
     return study.share.finished(replicates), study.share.clock.taken()
-
-
-def packed(design: Design) -> bytes:
-    """Return a design as bytes that can be loaded where only rethinking is installed.
-
-    Functions of a notebook or a page are sent as code anyway; so are those of a module that is not installed, such as
-    a script beside the notebook, which the workers may not find.
-
-    Raises
-    ------
-    TypeError
-        If something that the functions use cannot be sent.
-    """
-    functions = [design.simulate]
-    for one in design.estimators.values():
-        functions += [one.build, one.inputs] if isinstance(one, Estimator) else [one]
-    names = {getattr(f, "__module__", None) or "__main__" for f in functions}
-    already = cloudpickle.list_registry_pickle_by_value()
-    sent = [sys.modules[name] for name in names - {"__main__"} - already if name in sys.modules]
-    sent = [module for module in sent if not is_installed(module.__name__)]
-    for module in sent:
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        return cloudpickle.dumps(design)
-    except Exception as error:
-        why = str(error).removesuffix(".")
-        msg = (
-            f"The functions of this study cannot be sent to workers ({why}): let them make what they need from the"
-            f" data, instead of using a compiled model or an open file from outside."
-        )
-        raise TypeError(msg) from error
-    finally:
-        for module in sent:
-            cloudpickle.unregister_pickle_by_value(module)

@@ -1,4 +1,4 @@
-"""A study on a device: worlds are simulated here in chunks, while the device samples the chunk before.
+"""A study on a device: worlds are prepared in chunks, while the device samples the chunk before.
 
 A device gives all worlds short trajectories. For the few worlds that need longer ones, more of its chains would not
 help: when it has done its part, they are fitted by the default engine, on the cores of this machine.
@@ -21,8 +21,10 @@ from rethinking.studies.clock import Clock
 from rethinking.studies.design import STATISTICS, Design
 from rethinking.studies.device.batches import Batch, Queue, Task, halved
 from rethinking.studies.device.lowered import Lowered, lowered, precise
-from rethinking.studies.device.prepared import Form, World, made
+from rethinking.studies.device.pool import worlds
+from rethinking.studies.device.prepared import Form, World
 from rethinking.studies.device.program import described, program
+from rethinking.studies.estimators import Estimator
 from rethinking.studies.fits import MAX_CHAINS, Fitter, Replicate, chains_wanted
 from rethinking.studies.limits import PASSED_ON, reason
 from rethinking.studies.sameness.skeleton import skeleton
@@ -64,6 +66,7 @@ class Device:
         self._queue, self._on_device = Queue(), deque[Batch]()
         self._models: dict[str, Lowered] = {}
         self._forms: dict[str, Form] = {}
+        self._building = 0.0  # seconds in each world, of the models of estimators that do not say their inputs
         self._programs: dict[str, Any] = {}
         self._compiled: set[tuple[str, int, int]] = set()  # estimators, sizes and parts
         self._watching, self._free = ThreadPoolExecutor(1), 0.0  # since when the device has nothing to do
@@ -77,7 +80,11 @@ class Device:
     def _prepare(self, name):
         design = self.design
         data, _ = design.simulated(design.references[name])
+        since = perf_counter()
         model = design.built(name, data)
+        form = skeleton(model)
+        if not isinstance(design.estimators[name], Estimator):
+            self._building += perf_counter() - since
         try:
             with precise(self.precision):
                 found = lowered(model, self._estimands(name))
@@ -91,15 +98,17 @@ class Device:
             why = reason(error).removesuffix(".")
             msg = f"Estimator {name!r} cannot run with engine='jax' ({why[:140]}): use the default engine for it."
             raise ValueError(msg) from error
-        self._models[name], self._forms[name] = found, Form(found.names, found.values, skeleton(model))
+        self._models[name], self._forms[name] = found, Form(found.names, found.values, form)
 
     def _estimands(self, name):
         return [one for one in self.design.estimands if one in self.design.variables[name]]
 
     def run(self, replicates: Iterable[int]) -> Generator[Replicate]:
         """Yield each :class:`Replicate` when it is finished."""
-        with closing(made(self.design, self._forms, replicates, self.clock)) as worlds:
-            while chunk := list(islice(worlds, self.chunk)):
+        replicates = list(replicates)
+        work = self._building * len(replicates)
+        with closing(worlds(self.design, self._forms, replicates, self.clock, work, self.chunk)) as coming:
+            while chunk := list(islice(coming, self.chunk)):
                 for world in chunk:
                     yield from self._received(world)
                 before = len(self._on_device)
