@@ -280,6 +280,41 @@ def test_calibration_ranks_each_truth_as_the_other_engine_does_and_uniformly():
     assert np.corrcoef(others, again)[0, 1] > 0.9
 
 
+def test_each_simulation_has_the_ranks_of_its_own_truth(monkeypatch):
+    import rethinking.studies.calibration as calibration
+    import rethinking.studies.device.posteriors as device
+
+    with pm.Model() as model:
+        effect = pm.Normal("effect", 0, 1, shape=2)
+        p = pm.Deterministic("p", pm.Normal("mu") + effect[0])
+        pm.Normal("height", p, 1, observed=pm.Data("heights", np.zeros(1)))
+    grid = np.linspace(-2, 2, 50)
+    draws = {"mu": grid, "effect": np.stack([grid, -grid], axis=1), "p": grid}
+
+    class Fixed:
+        """Fits that are the same for all data, in the form of the other engine."""
+
+        def __init__(self, model):
+            self.found = xr.Dataset(
+                {name: (("chain", "draw", "two")[: 1 + v.ndim], v[None]) for name, v in draws.items()}
+            )
+
+        def begin(self, data, **_):
+            return data
+
+        def finish(self, data):
+            return xr.DataTree.from_dict({"posterior": self.found})
+
+    monkeypatch.setattr(calibration, "Sampler", Fixed)
+    monkeypatch.setattr(device, "posteriors", lambda model, worlds, *_: iter([draws] * len(worlds)))
+    short = {"simulations": 60, "seed": 1, "kept": 50}
+    expected = rt.calibrate(model, **short)["prior_sbc"].to_dataset()
+    found = rt.calibrate(model, engine="jax", **short)["prior_sbc"].to_dataset()
+    assert {*found} == {"mu", "effect"}
+    assert len(np.unique(found["mu"])) > 20
+    xr.testing.assert_equal(found, expected)
+
+
 @pytest.mark.parametrize("most", [13, 12, 5, 1])
 def test_calibration_goes_on_with_fewer_data_sets_at_once_where_memory_does_not_suffice(monkeypatch, most):
     import jax

@@ -1,7 +1,6 @@
 """Simulation-based calibration by simuk, with a sampler that is compiled once."""
 
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -113,7 +112,7 @@ def calibrate(
 
     class Compiled(simuk.SBC):
         # simuk fits with pm.sample and offers no other way in; this is where it does so.
-        def _get_posterior_samples(self, replicated_data):
+        def _get_posterior_samples(self, replicated_data) -> Any:
             data = self._data(replicated_data)
             seed = int(self._seeds[self._simulations_complete])
             dt = sampler.finish(sampler.begin(data, seed=seed, progress_bar=False, **options))
@@ -127,29 +126,28 @@ def calibrate(
 
     class AllAtOnce(Compiled):
         # simuk asks for fits one by one, in another order, and looks at draws one by one. So ranks are counted at once,
-        # which also leaves no draws in memory, and each is found by its data.
+        # which also leaves no draws in memory, and each is found by its truth.
         def _get_prior_predictive_samples(self):
             from rethinking.studies.device.posteriors import posteriors
 
             prior, made = super()._get_prior_predictive_samples()
-            truths = {name: one.transpose("sample", ...).to_numpy() for name, one in prior.data_vars.items()}
-            values = {name: one.transpose("sample", ...).to_numpy() for name, one in made.data_vars.items()}
-            n = made.sizes["sample"]
-            worlds = [self._data({name: one[i] for name, one in values.items()}) for i in range(n)]
+            truths, worlds = _by_sample(prior), [self._data(one) for one in _by_sample(made)]
             fits = posteriors(model, worlds, map(int, self._seeds), kept, DEFAULTS | options)
-            self._ranks = defaultdict(list)
-            for i, (world, fit) in enumerate(zip(worlds, fits, strict=True)):
-                ranks = {name: (fit[name] < truth[i]).sum(axis=0) for name, truth in truths.items() if name in fit}
-                self._ranks[_digest(world)].append(ranks)
-                reached(i + 1)
+            self._ranks = {}
+            for done, (truth, fit) in enumerate(zip(truths, fits, strict=True), 1):
+                shared = truth.keys() & fit.keys()
+                self._ranks[_digest(truth)] = {name: (fit[name] < truth[name]).sum(axis=0) for name in shared}
+                reached(done)
             return prior, made
 
-        def _get_posterior_samples(self, replicated_data):
-            return self._ranks[_digest(self._data(replicated_data))].pop()
+        def _get_posterior_samples(self, replicated_data) -> Any:
+            return None
 
-        def _compute_single_rank(self, simulation_idx, posterior, transform):
+        def _compute_single_rank(self: Any, simulation_idx, posterior, transform):
+            truth = self.ref_params.isel(sample=simulation_idx)
+            ranks = self._ranks[_digest({name: one.to_numpy() for name, one in truth.data_vars.items()})]
             for name in self.var_names:
-                self.simulations[name].append(posterior[name])
+                self.simulations[name].append(ranks[name])
 
     shown = shows_progress() if progress is None else progress
     how: dict[str, Any] = {"keep_fits": False, "progress_bar": False, "simulator": simulator}
@@ -158,6 +156,12 @@ def calibrate(
         sbc.run_simulations()
     ranks: Any = sbc.simulations
     return ranks
+
+
+def _by_sample(drawn):
+    """Return a dictionary of arrays for each sample."""
+    values = {str(name): one.transpose("sample", ...).to_numpy() for name, one in drawn.data_vars.items()}
+    return [{name: np.asarray(one[i]) for name, one in values.items()} for i in range(drawn.sizes["sample"])]
 
 
 def _digest(data):
