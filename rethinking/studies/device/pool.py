@@ -27,7 +27,9 @@ from rethinking.studies.sameness.skeleton import skeleton
 
 __all__ = ["worlds"]
 
-WORTH = 20.0  # seconds of work; with less, other processes, each of which loads PyMC first, would save nothing
+# Seconds of work. With less, other processes, each of which loads PyMC first, save nothing: on two cores, work of 25
+# seconds takes as long with them.
+WORTH = 60.0
 IN_A_TASK = 16  # worlds
 
 
