@@ -478,6 +478,18 @@ def test_calibration_finds_a_wrong_simulator_and_wants_data_that_can_be_replaced
         rt.calibrate(constant_data({"y": np.zeros(N)}), simulations=5, seed=1)
 
 
+@pytest.mark.parametrize("seen", [np.zeros(3, dtype=int), np.zeros(3)])
+@pytest.mark.parametrize("engine", ["nutpie", "jax"])
+def test_counts_can_be_replaced_too_whether_whole_numbers_or_floats_hold_them(seen, engine):
+    """Fits to anything but each simulated table would all give one narrow posterior, and ranks at both ends."""
+    with pm.Model() as model:
+        pm.Binomial("water", 20, pm.Uniform("p", 0, 1), observed=pm.Data("tosses", seen))
+    short = {"simulations": 60, "seed": 1, "draws": 300, "chains": 2, "engine": engine}
+    ranks = rt.calibrate(model, **short)["prior_sbc"]["p"].to_numpy().ravel()
+    p = (ranks + np.random.default_rng(1).uniform(size=60)) / 101
+    assert stats.kstest(p, "uniform").pvalue > 0.001
+
+
 def test_calibrations_follow_their_seed():
     ranks = [rt.calibrate(calibration_model(), simulations=6, seed=seed, draws=150) for seed in (1, 1, 2)]
     one, again, other = (found["prior_sbc"]["mu"].to_numpy() for found in ranks)

@@ -8,6 +8,8 @@ import numpy as np
 import pymc as pm
 import xarray as xr
 from arviz_base import extract
+from pytensor.scalar import Cast
+from pytensor.tensor.elemwise import Elemwise
 
 from rethinking._arguments import require_extra, require_switch
 from rethinking._names import kind_of
@@ -104,7 +106,8 @@ def calibrate(
     if unknown:
         msg = f"calibrate has no option {unknown[0]!r}; those of sampling are {', '.join(OPTIONS)}."
         raise TypeError(msg)
-    fixed = [rv.name for rv in model.observed_RVs if model.rvs_to_values[rv] not in model.data_vars]
+    held = {rv.name: _data_of(model.rvs_to_values[rv]) for rv in model.observed_RVs}
+    fixed = [name for name, data in held.items() if data not in model.data_vars]
     if fixed:
         msg = f"The observed values of {fixed} are constants in the compiled model: pass observed=pm.Data(...)."
         raise ValueError(msg)
@@ -121,8 +124,7 @@ def calibrate(
             return draws.isel(sample=np.linspace(0, draws.sizes["sample"] - 1, kept).astype(int))
 
         def _data(self, made):
-            names = self.observed_rvs_to_pm_data
-            return {str(names[name]): np.asarray(values) for name, values in made.items() if name in names}
+            return {held[name].name: np.asarray(values) for name, values in made.items() if name in held}
 
     class AllAtOnce(Compiled):
         # simuk asks for fits one by one, in another order, and looks at draws one by one. So ranks are counted at once,
@@ -156,6 +158,14 @@ def calibrate(
         sbc.run_simulations()
     ranks: Any = sbc.simulations
     return ranks
+
+
+def _data_of(value):
+    """Return what holds an observed value: a model makes whole numbers of counts, and floats of other outcomes."""
+    match value.owner_op_and_inputs:
+        case Elemwise(Cast()), held:
+            return held
+    return value
 
 
 def _by_sample(drawn):
