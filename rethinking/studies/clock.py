@@ -80,7 +80,7 @@ def study_seconds(found: xr.Dataset) -> pd.Series:
         - ``check``: the first worlds and models, before anything is compiled;
         - ``simulate``: worlds;
         - ``prepare``: a model's inputs from a world, or the model itself where its estimator does not say them;
-        - ``compile``;
+        - ``compile``: functions for the sampler, or programs for a device;
         - ``sample``: how long fits took, or with JAX how long the device was busy;
         - ``refit``: fits by nutpie in place of poor ones by JAX;
         - ``store``: opening, reading and writing it;
