@@ -109,7 +109,7 @@ def whole(n, size):
     short = ((rows[..., 5:7] < 400) | (rows[..., 7:8] > 1.01)).any((-1, -2))
     return {
         "worlds": n, "chunk": engine.chunk, "minutes": wall / 60, "ms a world": 1000 * wall / n,
-        "device busy after compilation": spent["sample"] / (wall - spent["compile"]), "refit, s": spent["refit"],
+        "device busy": spent["sample"] / wall, "compile, s": spent["compile"], "refit, s": spent["refit"],
         "host, s": spent["simulate"] + spent["prepare"], "marked": float(short.mean()),
     }  # fmt: skip
 

@@ -490,6 +490,14 @@ def test_counts_can_be_replaced_too_whether_whole_numbers_or_floats_hold_them(se
     assert stats.kstest(p, "uniform").pvalue > 0.001
 
 
+@pytest.mark.parametrize("engine", ["nutpie", "jax"])
+def test_outcomes_are_never_rounded_into_whole_numbers(engine):
+    with pm.Model() as model:
+        pm.Normal("height", pm.Normal("mu"), 1, observed=pm.Data("heights", np.zeros(3, dtype=int)))
+    with pytest.raises(ValueError, match=r"pm\.Data of \['height'\] hold whole numbers.*: give them as floats\.$"):
+        rt.calibrate(model, simulations=5, seed=1, engine=engine)
+
+
 def test_calibrations_follow_their_seed():
     ranks = [rt.calibrate(calibration_model(), simulations=6, seed=seed, draws=150) for seed in (1, 1, 2)]
     one, again, other = (found["prior_sbc"]["mu"].to_numpy() for found in ranks)

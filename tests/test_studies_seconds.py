@@ -12,7 +12,7 @@ import rethinking as rt
 from rethinking.studies.clock import STEPS, Clock
 
 RIGHT = {"right": rt.estimator(normal_mean, lambda data: {"heights": data["y"]})}
-NAP, WHY = 0.02, "broken"
+NAP, WHY = 0.05, "broken"
 
 
 def napping(rng):

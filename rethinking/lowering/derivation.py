@@ -111,7 +111,7 @@ def _rewritten(model, outputs, start=None, left_out=LEFT_OUT):
 
 @node_rewriter([Softmax, LogSoftmax])
 def _from_the_largest(_fgraph, node):
-    """Take a softmax of ``x - max(x)``, as a transform writes it, of ``x``: it subtracts the largest itself."""
+    """Write softmax(x - max(x)), which transforms contain, as softmax(x): it subtracts the largest entry itself."""
     match node.inputs[0].owner_op_and_inputs:
         case Elemwise(Sub()), x, largest if all(largest.type.broadcastable[axis] for axis in node.op.axis):
             whole = largest.owner.inputs[0] if isinstance(largest.owner_op, DimShuffle) else largest

@@ -111,6 +111,10 @@ def calibrate(
     if fixed:
         msg = f"The observed values of {fixed} are constants in the compiled model: pass observed=pm.Data(...)."
         raise ValueError(msg)
+    rounded = [rv.name for rv in model.observed_RVs if not np.can_cast(rv.dtype, held[rv.name].dtype, "same_kind")]
+    if rounded:
+        msg = f"The pm.Data of {rounded} hold whole numbers, which simulated outcomes are not: give them as floats."
+        raise ValueError(msg)
     sampler: Any = Sampler(model) if engine == "nutpie" else None
 
     class Compiled(simuk.SBC):

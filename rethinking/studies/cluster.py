@@ -45,7 +45,7 @@ def require_client(client: Any) -> None:
 
 
 def require_one_thread(client: "Client") -> None:
-    """Raise ValueError if a worker has several threads, between which its device would be torn."""
+    """Raise ValueError if a worker has several threads, which would compete for its device."""
     workers: Any = client.nthreads()
     if max(workers.values(), default=1) > 1:
         msg = (
@@ -110,7 +110,7 @@ def run_on(
 
 
 def _default_chunk(client):
-    """Return how many worlds at once suit a worker's device; all workers take as many, for the same numbers."""
+    """Return how many worlds a worker's device takes at once; all workers use this number, so results are the same."""
     from distributed import CancelledError
 
     from rethinking.studies.device.engine import default_chunk

@@ -63,8 +63,8 @@ def study(
     estimators : mapping of str to callable
         Functions of the data that return a ``pm.Model``. All that they take from the data must be ``pm.Data``,
         and the model the same for all replicates; this is checked. What :func:`estimator` returns is quicker: its
-        models need not be built in every replicate. With JAX the other models are built in further processes, where
-        there are many, and the worlds simulated there.
+        models need not be built in every replicate. With JAX, other models are built in processes beside this one if
+        that would take more than a minute, and their worlds are simulated there.
     replicates : int
         How many worlds.
     seed : int

@@ -56,10 +56,11 @@ class Evaluation:
         sizes, zeros = _axes_of_draws(graph, batched, count)
         try:
             vectorized = clone_replace(vectorize_graph(graph.outputs, batched | zeros), sizes)
-        except (NotImplementedError, ValueError):  # a simulator, or a walk whose steps are a loop
+        except (NotImplementedError, ValueError) as error:  # a simulator, or a walk whose steps are a loop
+            reason = told_shapes(error) or "no reason given"
             msg = (
-                "What follows what is set has no form for many draws at once: write it with distributions and"
-                " operations on arrays, or draw it by pm.sample_posterior_predictive."
+                f"What follows what is set has no form for many draws at once ({reason}):"
+                f" write it with distributions and operations on arrays, or draw it by pm.sample_posterior_predictive."
             )
             raise ValueError(msg) from None
         rngs = [v for v in ancestors(vectorized) if isinstance(v.type, RandomType) and v.owner is None]

@@ -110,7 +110,7 @@ def _begin() -> None:
 
 @cache
 def _loaded(study: bytes) -> tuple[Design, dict[str, Form]]:
-    """Return what a process needs for all its worlds: once, for all tasks bring the same bytes."""
+    """Return what a process needs for all its worlds, loaded once, because all tasks bring the same bytes."""
     functions, given = pickle.loads(study)
     design: Design = cloudpickle.loads(functions)
     built = {name: design.built(name, design.simulated(design.references[name])[0]) for name in given}
