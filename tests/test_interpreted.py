@@ -1,10 +1,13 @@
 import numpy as np
 import pymc as pm
 import pytest
+from pytensor.link.c.cmodule import GCC_compiler
 from pytensor.tensor.elemwise import Elemwise
+from scipy.special import softmax
+from scipy.stats import norm
 
 import rethinking as rt
-from rethinking.sampling.functions.interpreted import log1mexp, softplus
+from rethinking.sampling.functions.interpreted import interpreted, log1mexp, softplus
 
 
 def test_softplus_and_log1mexp_are_exact_far_out():
@@ -43,3 +46,23 @@ def test_a_branch_that_is_not_taken_raises_no_warning():
     dt = rt.sample(model, seed=1, log_likelihood=True, posterior_predictive=True)
     assert (dt["log_likelihood"]["none"] == 0).all()
     assert (dt["posterior_predictive"]["none"] == 0).all()
+
+
+def test_no_operation_is_handed_to_a_c_compiler(monkeypatch):
+    # A softmax is a graph of its own, which PyTensor would run in C although the mode says Python.
+    def called(*_args, **_options):
+        msg = "a C compiler was called"
+        raise AssertionError(msg)
+
+    monkeypatch.setattr(GCC_compiler, "compile_str", called)
+    with pm.Model() as model:
+        scores = pm.Normal("scores", 0, 1, shape=3)
+        shares = pm.Deterministic("shares", pm.math.softmax(scores))
+        pm.Deterministic("all", pm.math.logsumexp(scores))
+        pm.Categorical("answer", p=shares, observed=[0, 1, 1, 2])
+    asked = [model.logp(), *model.replace_rvs_by_values([shares])]
+    alone = model.compile_fn(asked, inputs=model.value_vars, point_fn=False, mode=interpreted())
+    x = np.array([0.2, -1.0, 0.5])
+    log_density, found = alone(x)
+    assert found == pytest.approx(softmax(x), rel=1e-14)
+    assert log_density == pytest.approx(norm.logpdf(x).sum() + np.log(softmax(x)[[0, 1, 1, 2]]).sum(), rel=1e-13)

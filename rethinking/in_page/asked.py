@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pymc as pm
 from pytensor.compile.maker import function
-from pytensor.compile.mode import get_mode
 
 from rethinking._arguments import (
     require_mapping,
@@ -17,6 +16,7 @@ from rethinking._arguments import (
 )
 from rethinking._names import kind_of, nearest, some, told
 from rethinking.in_page.panels import require_limits
+from rethinking.sampling.functions.interpreted import interpreted
 
 __all__ = [
     "fields_of", "posterior_of", "quantities_of", "require_arguments", "require_density", "start_of", "stops_of",
@@ -122,7 +122,7 @@ def _row_limits(name, limits, n):
 def require_density(model, stops):
     """Raise ValueError if the log-density is not finite where sampling starts, at some position of a slider."""
     shared = {variable.name: variable for variable in model.data_vars}
-    values, mode = model.value_vars, get_mode("FAST_COMPILE")
+    values, mode = model.value_vars, interpreted()
     for name, positions in stops.items():
         place = shared[name].type()
         log_density: Any = model.logp()

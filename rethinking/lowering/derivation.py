@@ -26,7 +26,7 @@ from pytensor.tensor.variable import TensorConstant
 
 from rethinking._names import nearest, some
 
-__all__ = ["Derivation", "density", "quantities", "recorded_values"]
+__all__ = ["Derivation", "density", "open_boxes", "quantities", "recorded_values"]
 
 LEFT_OUT = ("fusion", "inplace", "BlasOpt", "cxx_only", "numba", "jax", "scan")
 FOUND_BEFORE = ("symbolic_op_recognition",)  # else a softmax that was opened is found again, and written twice
@@ -100,9 +100,9 @@ def recorded_values(
 
 def _rewritten(model, outputs, start=None, left_out=LEFT_OUT):
     graph: Any = FunctionGraph(outputs=list(outputs), clone=True, copy_inputs=False)
-    _open_boxes(graph)
+    open_boxes(graph)
     get_mode("FAST_RUN").excluding(*left_out).optimizer.rewrite(graph)
-    _open_boxes(graph)  # the rewrites find a softmax, too, where a model has written it out
+    open_boxes(graph)  # the rewrites find a softmax, too, where a model has written it out
     MergeOptimizer().rewrite(graph)  # what a softmax and its logarithm have in common is computed once
     _number_the_places(graph)
     start = model.initial_point() if start is None else start
@@ -123,11 +123,11 @@ def _from_the_largest(_fgraph, node):
     return None
 
 
-def _open_boxes(graph):
+def open_boxes(graph: FunctionGraph) -> None:
     """Put in place of each operation that is a graph of others, such as a softmax, that graph."""
     while boxes := [node for node in graph.toposort() if isinstance(node.op, OpFromGraph)]:
         for node in boxes:
-            graph.replace_all(zip(node.outputs, inline_ofg_node(node), strict=True))
+            graph.replace_all(zip(node.outputs, inline_ofg_node(node), strict=True), import_missing=True)
 
 
 def _number_the_places(graph):

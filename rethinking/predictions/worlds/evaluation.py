@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytensor
 from pymc.distributions.distribution import SymbolicRandomVariable
-from pytensor.compile.mode import get_mode
 from pytensor.compile.ops import ViewOp
 from pytensor.compile.rewriting import inline_ofg_node
 from pytensor.graph.fg import FunctionGraph
@@ -22,8 +21,9 @@ from pytensor.tensor.variable import TensorConstant, TensorVariable
 
 from rethinking._names import told_shapes
 from rethinking.predictions.worlds.dependence import needed
-from rethinking.predictions.worlds.quick import AFTER_ALL, Quicken
+from rethinking.predictions.worlds.quick import Quicken
 from rethinking.sampling.functions.compilation import untraced
+from rethinking.sampling.functions.interpreted import AFTER_ALL, interpreted
 
 CELLS_AT_ONCE = 50_000  # of an array: a core's own cache holds a few of them, and more of them cost twice the time
 
@@ -68,7 +68,7 @@ class Evaluation:
         self._function: Any = pytensor.function(
             [*batched.values(), *(places[v] for v in values), count, *generators.values()],
             clone_replace(vectorized, generators),
-            mode=get_mode("FAST_COMPILE").including("canonicalize", "stabilize").register((Quicken(), AFTER_ALL)),
+            mode=interpreted().register((Quicken(), AFTER_ALL)),
             on_unused_input="ignore",
             trust_input=True,
         )

@@ -11,8 +11,6 @@ from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.random.basic import BernoulliRV
 from pytensor.tensor.type import dmatrix
 
-AFTER_ALL = 49.0  # position among PyTensor's rewrites: what is stable numerically has been found by then
-
 
 def logistic(x: np.ndarray) -> np.ndarray:
     """Return 1 / (1 + exp(-x)), whose exp is three times as fast as SciPy's expit on processors with wide registers.

@@ -7,6 +7,8 @@ from pytensor.graph.rewriting.basic import GraphRewriter
 from pytensor.scalar.math import Log1mexp, Softplus
 from pytensor.tensor.elemwise import Elemwise
 
+from rethinking.lowering.derivation import open_boxes
+
 AFTER_ALL = 49.0  # position among PyTensor's rewrites: what is stable numerically has been found by then
 
 
@@ -42,10 +44,13 @@ class _Log1mexp(Log1mexp):
 
 
 class _WholeArrays(GraphRewriter):
-    """Computes on whole arrays what PyTensor would otherwise compute number by number, in Python."""
+    """Computes on whole arrays what PyTensor would otherwise compute number by number, or hand to a C compiler."""
 
     def apply(self, fgraph: FunctionGraph) -> None:
         """Replace it, in place."""
+        # PyTensor runs an inner graph in C where it finds a compiler, which it starts once for each operation in there:
+        # .7 s each time, whatever the mode says.
+        open_boxes(fgraph)
         for node in fgraph.toposort():
             for kind, ours in ((Softplus, _Softplus), (Log1mexp, _Log1mexp)):
                 if isinstance(node.op, Elemwise) and type(node.op.scalar_op) is kind:
