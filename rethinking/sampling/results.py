@@ -33,7 +33,7 @@ class Results:
     """
 
     def __init__(self, model: pm.Model):
-        # NumPy has the deterministics of all draws in a moment, numba compiles them for seconds.
+        # NumPy has the deterministics of all draws in a moment, without anything to compile.
         self._deterministics = Everywhere.deterministics(model)
         self.recorded = [variable.name for variable in model.free_RVs] if self._deterministics else None
         self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]

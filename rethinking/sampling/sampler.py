@@ -39,8 +39,8 @@ class Sampler(CompiledModel):
 
     Notes
     -----
-    The log-density and its gradient are written as one function of plain loops, which numba compiles in a second or
-    two. It is used if it says the same as PyTensor at two points, and its gradient the same as differences there. A
+    The log-density and its gradient are written as one function of plain loops, which LLVM compiles in tenths of a
+    second. It is used if it says the same as PyTensor at two points, and its gradient the same as differences there. A
     model with an operation that is not covered, such as `scan` or a large matrix that is decomposed, is compiled by
     nutpie from PyTensor's functions instead.
 

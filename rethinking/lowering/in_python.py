@@ -1,4 +1,4 @@
-"""A derivation of a model as one Python function of numbers, arrays and loops, which numba compiles in a moment.
+"""A derivation of a model as one Python function of numbers, arrays and loops, ready to become machine code.
 
 What depends on data alone is not in the function: it is given to it, as arrays.
 """
@@ -14,7 +14,7 @@ from pytensor.graph.basic import Constant
 from rethinking.lowering.derivation import Derivation
 from rethinking.lowering.groundwork import by_name, in_lines, is_array, length_text, results, scene_of
 from rethinking.lowering.languages.language import NotCovered
-from rethinking.lowering.languages.numba_python import NumbaPython
+from rethinking.lowering.languages.plain_python import PlainPython
 from rethinking.lowering.lengths import Length
 from rethinking.lowering.loops import Step, groups
 from rethinking.lowering.operations import steps_of
@@ -104,7 +104,7 @@ def plain(derivation: Derivation) -> Plain:
         If something in the model's graph is not.
     """
     model = derivation.model
-    scene = scene_of(derivation, NumbaPython(), _axis, given=True)
+    scene = scene_of(derivation, PlainPython(), _axis, given=True)
     _fix_parameters(derivation, scene)
     given = [v for node in derivation.order for v in (*node.inputs, *node.outputs)]
     given = dict.fromkeys([*given, *derivation.outputs, *by_name(model)])  # in an order, so that a model has one text

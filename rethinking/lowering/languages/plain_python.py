@@ -1,4 +1,4 @@
-"""How the steps of a computation are written in the Python that numba compiles: numbers, arrays of one axis, loops."""
+"""How steps are written in the Python that becomes machine code: numbers, arrays of one axis, loops."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -7,16 +7,16 @@ import numpy as np
 
 from rethinking.lowering.languages.language import COMMON, SIGNS, Language
 
-__all__ = ["NumbaPython"]
+__all__ = ["PlainPython"]
 
 BETWEEN = SIGNS | {"EQ": "==", "NEQ": "!="}
 # Truth is True, False, or a number in an array; what stands alone is compared with 0 where truth is asked for.
 WRITTEN = COMMON | {
     "AND": "(({0} != 0) & ({1} != 0))", "OR": "(({0} != 0) | ({1} != 0))", "Invert": "({0} == 0)",
     "XOR": "(({0} != 0) != ({1} != 0))", "Reciprocal": "(1.0 / {0})", "Pow": "math.pow({0}, {1})",
-    "Switch": "({1} if {0} != 0 else {2})", "Clip": "min(max({0}, {1}), {2})",
-    "IntDiv": "({0} // {1})", "Mod": "({0} % {1})", "Abs": "abs({0})",
-    "Sign": "np.sign({0})", "Maximum": "np.maximum({0}, {1})", "Minimum": "np.minimum({0}, {1})",
+    "Switch": "({1} if {0} != 0 else {2})", "Clip": "minimum(maximum({0}, {1}), {2})",
+    "IntDiv": "np.floor({0} / {1})", "Mod": "({0} - np.floor({0} / {1}) * {1})", "Abs": "abs({0})",
+    "Sign": "sign({0})", "Maximum": "maximum({0}, {1})", "Minimum": "minimum({0}, {1})",
     "Sqrt": "math.sqrt({0})", "Exp": "math.exp({0})", "Expm1": "math.expm1({0})", "Log": "math.log({0})",
     "Log1p": "math.log1p({0})", "Log2": "np.log2({0})", "Log10": "math.log10({0})", "Floor": "np.floor({0})",
     "Ceil": "np.ceil({0})", "Trunc": "np.trunc({0})", "Sin": "math.sin({0})", "Cos": "math.cos({0})",
@@ -28,17 +28,17 @@ WRITTEN = COMMON | {
 ACCUMULATED = {
     "Add": ("0.0", "{0} += {1}"), "Mul": ("1.0", "{0} *= {1}"),
     "AND": ("True", "{0} = ({0} != 0) & ({1} != 0)"), "OR": ("False", "{0} = ({0} != 0) | ({1} != 0)"),
-    "Maximum": ("-inf", "{0} = np.maximum({0}, {1})"), "Minimum": ("inf", "{0} = np.minimum({0}, {1})"),
+    "Maximum": ("-inf", "{0} = maximum({0}, {1})"), "Minimum": ("inf", "{0} = minimum({0}, {1})"),
 }  # fmt: skip
 
 
-class NumbaPython(Language):
-    """Python for numba, where every array holds floating-point numbers.
+class PlainPython(Language):
+    """Python as :mod:`rethinking.machine_code` translates it, where every array holds floating-point numbers.
 
     Examples
     --------
     >>> from pytensor.scalar import mul, switch
-    >>> python = NumbaPython()
+    >>> python = PlainPython()
     >>> python.expression(mul, ["a", "b", "2.0"]), python.expression(switch, ["c", "x", "0.0"])
     ('(a * b * 2.0)', '(x if c != 0 else 0.0)')
     """
@@ -57,7 +57,7 @@ class NumbaPython(Language):
 
         Examples
         --------
-        >>> python = NumbaPython()
+        >>> python = PlainPython()
         >>> python.literal(np.float64(2)), python.literal(np.int8(-2)), python.literal(float("-inf"))
         ('2.0', '(-2)', '(-inf)')
         """
