@@ -86,7 +86,7 @@ def test_what_is_done_with_a_thing_does_not_count_as_its_making():
 def test_a_dataset_that_was_read_from_a_file_does_not_know_and_says_so(tmp_path):
     found = rt.study(simulate, RIGHT, replicates=4, seed=3, draws=60, chains=1, cores=1)
     found.to_zarr(tmp_path / "study.zarr", consolidated=False)
-    read = xr.open_zarr(tmp_path / "study.zarr", consolidated=False)
+    read = xr.open_zarr(tmp_path / "study.zarr", consolidated=False, chunks=None)
     np.testing.assert_array_equal(read["mean"], found["mean"])
     with pytest.raises(ValueError, match=r"does not say how long it took: ask before it is written"):
         rt.study_seconds(read)

@@ -70,7 +70,7 @@ class Expressions:
             case ast.Name(id=name) | ast.Attribute(attr=name) if name in NUMBERS:
                 return real_literal(NUMBERS[name])
             case ast.BinOp(left=left, op=op, right=right):
-                return self._binary(type(op), self(left), self(right))
+                return self.operation(type(op), self(left), self(right))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return self._negative(self(operand))
             case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -101,23 +101,8 @@ class Expressions:
         kind = TYPES[ENTRIES[array.kind]]
         return self._writer.give(array.kind, f"getelementptr inbounds {kind}, {array.typed}, {index.typed}").text
 
-    def _listed(self, numbers):
-        """Return an array of some numbers."""
-        array = Value(REALS, self._writer.place(REAL, max(len(numbers), 2)))
-        for i, number in enumerate(numbers):
-            self._writer.store(self._writer.cast(number, REAL), self.entry(array, Value(WHOLE, str(i))))
-        return array
-
-    def operation(self, op: ast.operator, left: Value, right: Value) -> Value:
-        """Return the result of an operation, such as that of ``+=``."""
-        return self._binary(type(op), left, right)
-
-    def _alike(self, left, right, *, least=WHOLE):
-        """Return two numbers as one kind, and which."""
-        kind = widest(left, right, Value(least, ""))
-        return kind, self._writer.cast(left, kind), self._writer.cast(right, kind)
-
-    def _binary(self, op, left, right):
+    def operation(self, op: type[ast.operator], left: Value, right: Value) -> Value:
+        """Return the sum of two numbers, or what another operation gives."""
         if op in ARITHMETIC:
             kind, left, right = self._alike(left, right)
             return self._writer.give(kind, f"{ARITHMETIC[op][kind == WHOLE]} {left.typed}, {right.text}")
@@ -128,6 +113,18 @@ class Expressions:
             return self._writer.give(left.kind, f"{BITS[op]} {left.typed}, {right.text}")
         msg = f"the operation {op.__name__} of {left.kind} and {right.kind}"
         raise NotCovered(msg)
+
+    def _listed(self, numbers):
+        """Return an array of some numbers."""
+        array = Value(REALS, self._writer.place(REAL, max(len(numbers), 2)))
+        for i, number in enumerate(numbers):
+            self._writer.store(self._writer.cast(number, REAL), self.entry(array, Value(WHOLE, str(i))))
+        return array
+
+    def _alike(self, left, right, *, least=WHOLE):
+        """Return two numbers as one kind, and which."""
+        kind = widest(left, right, Value(least, ""))
+        return kind, self._writer.cast(left, kind), self._writer.cast(right, kind)
 
     def _negative(self, value):
         if value.kind == REAL:

@@ -108,7 +108,7 @@ class _Function:
                 self._assign(target, value)
             case ast.AugAssign(target=target, op=op, value=value):
                 before = self._values(target)
-                self._put(target, self._values.operation(op, before, self._values(value)))
+                self._put(target, self._values.operation(type(op), before, self._values(value)))
             case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"), args=ends), body=body):
                 self._loop(name, ends, body)
             case ast.While(test=test, body=body):
