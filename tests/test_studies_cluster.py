@@ -82,7 +82,7 @@ def test_workers_that_compile_and_workers_that_find_a_full_cache_come_to_the_sam
     monkeypatch.setenv("PYTENSOR_FLAGS", f"base_compiledir={tmp_path / 'compiled'}")
     arguments, found = {"replicates": 20, "seed": 3, "draws": 100, "chains": 1}, []
     for _ in ("cold", "warm"):
-        found.append(len([*tmp_path.rglob("*.nbi")]))
+        found.append(len([*tmp_path.rglob("*.o")]))
         with workers(tmp_path, 1) as client:
             found.append(rt.study(simulate, RIGHT, client=client, **arguments))
             assert set(client.run(gc.get_freeze_count).values()) == {0}, "a worker is as it was"
