@@ -131,6 +131,17 @@ out[9] = math.pi * inf if x[0] >= 3 else nan"""
     assert_alike(lines, [0.7, -1.5, 2.25, -3.75, 4.5, np.inf], [2, 9], size=10)
 
 
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])
+def test_comparisons_are_pythons(sign):
+    lines = f"""
+for i in range(4):
+    out[i] = 1.0 if x[i] {sign} 2.0 else 0.0
+for i in range(3):
+    out[4 + i] = 1.0 if codes[i] {sign} 2 else 0.0
+    out[7 + i] = (1.0 if codes[i] {sign} 1.5 else 0.0) + (2.0 if x[0] {sign} codes[i] else 0.0)"""
+    assert_alike(lines, [1.0, 2.0, 3.0, np.nan], [1, 2, 3], size=10)
+
+
 def test_an_entry_that_is_not_chosen_is_not_read():
     lines = """
 out[0] = x[codes[0]] if codes[0] < 2 else 0.5
