@@ -11,7 +11,7 @@ from rethinking.machine_code.writer import REAL, REALS, TRUTH, TYPES, WHOLE, WHO
 __all__ = ["Expressions", "Signature"]
 
 ENTRIES = {REALS: REAL, WHOLES: WHOLE}
-NUMBERS = {"inf": math.inf, "nan": math.nan, "pi": math.pi}
+CONSTANTS = {"inf": math.inf, "nan": math.nan, "pi": math.pi}
 # LLVM's own functions, and those of the C library, of as many real numbers.
 INTRINSICS = {"exp": 1, "log": 1, "log2": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "pow": 2, "floor": 1, "ceil": 1,
               "trunc": 1}  # fmt: skip
@@ -67,8 +67,8 @@ class Expressions:
                 return real_literal(number)
             case ast.Name(id=name) if name in self._names:
                 return self._writer.load(*self._names[name])
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in NUMBERS:
-                return real_literal(NUMBERS[name])
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in CONSTANTS:
+                return real_literal(CONSTANTS[name])
             case ast.BinOp(left=left, op=op, right=right):
                 return self.operation(type(op), self(left), self(right))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -123,7 +123,7 @@ class Expressions:
 
     def _alike(self, left, right, *, least=WHOLE):
         """Return two numbers as one kind, and which."""
-        kind = widest(left, right, Value(least, ""))
+        kind = widest(left.kind, right.kind, least)
         return kind, self._writer.cast(left, kind), self._writer.cast(right, kind)
 
     def _negative(self, value):
@@ -154,7 +154,7 @@ class Expressions:
         labels = writer.name("then"), writer.name("else")
         writer.branch(self(node.test), *labels)
         found = [writer.aside(lambda part=part: self(part)) for part in (node.body, node.orelse)]
-        kind = widest(*(value for value, _ in found))
+        kind = widest(*(value.kind for value, _ in found))
         place = writer.place(kind)
         for label, (value, lines) in zip(labels, found, strict=True):
             writer.begin(label)

@@ -5,6 +5,7 @@ import ctypes
 import inspect
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,12 +19,13 @@ from llvmlite import binding
 
 from rethinking.lowering.languages.language import NotCovered
 from rethinking.machine_code import expressions, pieces, statements, writer
+from rethinking.machine_code.expressions import Signature
 from rethinking.machine_code.statements import signature, translated
 from rethinking.machine_code.writer import REAL, REALS, WHOLE, WHOLES
 
 __all__ = ["Native", "native"]
 
-IN_C: dict[str | None, Any] = {
+CTYPES: dict[str | None, Any] = {
     REAL: ctypes.c_double, WHOLE: ctypes.c_int64, REALS: ctypes.c_void_p, WHOLES: ctypes.c_void_p, None: None,
 }  # fmt: skip
 NAME = re.compile(r"@(?:llvm\.)?(\w+)")
@@ -42,12 +44,12 @@ class Native:
         The same function for Python.
     """
 
-    def __init__(self, code: bytes, name: str, kinds: Any):
+    def __init__(self, code: bytes, name: str, kinds: Signature):
         self._engine = _engine()
         self._engine.add_object_file(binding.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
         self.address = self._engine.get_function_address(name)
-        types = [IN_C[kind] for kind in (kinds.returns, *kinds.takes.values())]
+        types = [CTYPES[kind] for kind in (kinds.returns, *kinds.takes.values())]
         self.ctypes: Any = ctypes.CFUNCTYPE(*types)(self.address)
         self.ctypes.engine = self._engine  # a function that outlived its code would end the process
 
@@ -142,7 +144,9 @@ def _pieces():
 
 @cache
 def _ours():
-    return "\n".join(inspect.getsource(module) for module in (pieces, expressions, statements, writer))
+    """Return the text of all that settles what a function becomes: with another one nothing kept is the same."""
+    modules = (pieces, expressions, statements, writer, sys.modules[__name__])
+    return "\n".join(inspect.getsource(module) for module in modules)
 
 
 def _kept(file):
@@ -158,7 +162,6 @@ def _keep(file, code):
     """Keep machine code, unless the disk is full or may not be written: then it is compiled again next time."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(handle, "wb") as whole:
-            whole.write(sha256(code).digest() + code)
-        Path(name).replace(file)  # at once, because other processes read and write it too
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".new", delete=False) as new:
+            new.write(sha256(code).digest() + code)
+        os.replace(new.name, file)  # at once, because other processes read and write it too

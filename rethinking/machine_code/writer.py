@@ -48,9 +48,8 @@ def real_literal(number: float) -> Value:
     return Value(REAL, f"0x{bits:016X}")
 
 
-def widest(*values: Value) -> str:
+def widest(*kinds: str) -> str:
     """Return the kind in which some numbers can meet."""
-    kinds = [value.kind for value in values]
     if arrays := [kind for kind in kinds if kind not in NUMBERS]:
         msg = f"{arrays[0]} as a number"
         raise NotCovered(msg)
@@ -123,7 +122,7 @@ class Writer:
 
     def widen(self, value: Value, kind: str) -> Value:
         """Return a value as another kind, which loses nothing of it: a real number stays one."""
-        if value.kind != kind and widest(value, Value(kind, "")) != kind:
+        if value.kind != kind and widest(value.kind, kind) != kind:
             msg = f"{value.kind} as {kind}"
             raise NotCovered(msg)
         return self.cast(value, kind)
