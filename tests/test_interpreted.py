@@ -33,7 +33,7 @@ def test_a_log_likelihood_runs_on_whole_arrays(clipped):
             pm.Bernoulli("yes", logit_p=mu, observed=[0, 1, 1])
     sampler = rt.Sampler(model)
     sampler.sample(seed=1, log_likelihood=True)
-    nodes = sampler._results._log_likelihood._everywhere._function._compiled.maker.fgraph.toposort()
+    nodes = sampler._results._log_densities["log_likelihood"]._everywhere._function._compiled.maker.fgraph.toposort()
     slow = {type(n.op.scalar_op).__name__ for n in nodes if isinstance(n.op, Elemwise) and getattr(n.op, "ufunc", None)}
     assert not slow
 

@@ -13,10 +13,12 @@ from xarray import DataTree
 
 from rethinking.sampling.compiled import Running
 from rethinking.sampling.functions.densities import PosteriorPredictive
-from rethinking.sampling.functions.everywhere import Everywhere, LogLikelihood
+from rethinking.sampling.functions.everywhere import Everywhere, LogDensities
 from rethinking.sampling.trace import dataset, posterior_and_stats
 
 __all__ = ["Results"]
+
+DENSITIES = {"log_likelihood": "observed_RVs", "log_prior": "free_RVs"}
 
 
 class Results:
@@ -38,7 +40,7 @@ class Results:
         self.recorded = [variable.name for variable in model.free_RVs] if self._deterministics else None
         self._names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
         self._dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
-        self._log_likelihood = LogLikelihood(model)
+        self._log_densities = {kind: LogDensities(model, of) for kind, of in DENSITIES.items()}
         self._posterior_predictive = PosteriorPredictive(model)
 
     def tree(self, compiled: Any, running: Running, trace: Any, more: Mapping[str, bool]) -> DataTree:
@@ -47,9 +49,10 @@ class Results:
         posterior, sample_stats = self._recorded(compiled, inputs, trace)
         posterior.attrs["sampling_time"] = perf_counter() - running.since
         groups = {"posterior": posterior, "sample_stats": sample_stats}
-        if more["log_likelihood"]:
-            with _kept_without("log_likelihood"):
-                groups["log_likelihood"] = self._densities(posterior, inputs)
+        for kind in DENSITIES:
+            if more[kind]:
+                with _kept_without(kind):
+                    groups[kind] = self._densities(kind, posterior, inputs)
         if more["posterior_predictive"]:
             with _kept_without("posterior_predictive"):
                 new = self._posterior_predictive(posterior, inputs, running.seed)
@@ -69,8 +72,8 @@ class Results:
                 posterior = posterior.assign(dataset(more, self._dims, inputs.coords).data_vars)
         return posterior[[name for name in self._names if name in posterior]], sample_stats
 
-    def _densities(self, posterior, inputs):
-        found = self._log_likelihood(posterior, inputs)
+    def _densities(self, kind, posterior, inputs):
+        found = self._log_densities[kind](posterior, inputs)
         # One density for a whole vector, as of a multinomial: the last dims of what is observed are gone.
         dims = {name: self._dims.get(name, [])[: values.ndim - 2] for name, values in found.items()}
         return dataset(found, dims, inputs.coords)

@@ -13,7 +13,7 @@ from rethinking.sampling.compiled import CompiledModel, Running
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged
 from rethinking.sampling.functions.compilation import panics_as_errors
 from rethinking.sampling.given.inputs import ModelInputs, require_samplable
-from rethinking.sampling.given.options import OPTIONS, require_options
+from rethinking.sampling.given.options import GROUPS, OPTIONS, require_options
 from rethinking.sampling.results import Results
 from rethinking.sampling.sweep import sweep
 
@@ -75,6 +75,7 @@ class Sampler(CompiledModel):
         progress: bool | None = None,
         log_likelihood: bool = False,
         *,
+        log_prior: bool = False,
         posterior_predictive: bool = False,
         target_accept: float = 0.8,
         adaptation: str = "diag",
@@ -97,6 +98,8 @@ class Sampler(CompiledModel):
             elsewhere or if the environment variable ``RETHINKING_PROGRESS`` is 0.
         log_likelihood : bool
             Also compute the log-likelihood of each observation at each draw, as LOO needs it.
+        log_prior : bool
+            Also compute the log-density of each parameter's prior at each draw, as `az.psense_summary` needs it.
         posterior_predictive : bool
             Also draw the observed variables anew at each draw.
         target_accept : float
@@ -121,7 +124,7 @@ class Sampler(CompiledModel):
             If a group that was asked for, or the deterministics, cannot be computed at some draw: they are left out.
         """
         progress = shows_progress() if progress is None else progress
-        more = {"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive}
+        more = dict(zip(GROUPS, (log_likelihood, log_prior, posterior_predictive), strict=True))
         options = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "cores": cores}
         options |= {"target_accept": target_accept, "adaptation": adaptation, "progress_bar": False}
         require_options(options | more | {"progress": progress})
@@ -187,20 +190,27 @@ class Sampler(CompiledModel):
             msg = f"{asked[0]}=True needs an observed variable, but the model has pm.Potential only: leave it out."
             raise ValueError(msg)
 
-    def finish(self, running: Running, *, log_likelihood: bool = False, posterior_predictive: bool = False) -> DataTree:
+    def finish(
+        self,
+        running: Running,
+        *,
+        log_likelihood: bool = False,
+        log_prior: bool = False,
+        posterior_predictive: bool = False,
+    ) -> DataTree:
         """Return the DataTree of a fit that was begun, once it is done, without looking at its diagnostics.
 
         Parameters
         ----------
         running : Running
             What :meth:`begin` returned. Ctrl-C while waiting for it ends it, and no half of a fit is kept.
-        log_likelihood, posterior_predictive : bool
+        log_likelihood, log_prior, posterior_predictive : bool
             As in :meth:`sample`.
         """
         if not isinstance(running, Running):
             msg = f"finish takes what begin returned, but got {kind_of(running)}."
             raise TypeError(msg)
-        more = {"log_likelihood": log_likelihood, "posterior_predictive": posterior_predictive}
+        more = dict(zip(GROUPS, (log_likelihood, log_prior, posterior_predictive), strict=True))
         require_options(more)
         try:
             with panics_as_errors():

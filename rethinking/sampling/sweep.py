@@ -16,6 +16,7 @@ from rethinking._names import kind_of
 from rethinking._progress import is_interactive, progress_line
 from rethinking.sampling.diagnostics import convergence, warn_unless_converged, worst_of
 from rethinking.sampling.given.inputs import ModelInputs
+from rethinking.sampling.given.options import GROUPS
 
 if TYPE_CHECKING:
     from rethinking.sampling.sampler import Sampler
@@ -76,7 +77,7 @@ def _fit_all(sampler, points, progress, options):
     warnings and compiled functions would not bear more.
     """
     cores = options.pop("cores", None) or os.cpu_count() or 1
-    more = {name: options.pop(name) for name in ("log_likelihood", "posterior_predictive") if name in options}
+    more = {name: options.pop(name) for name in GROUPS if name in options}
     options |= {"cores": max(1, cores // len(points)), "progress_bar": False}
     waiting, running, fits, failures = deque(range(len(points))), deque(), {}, {}
 

@@ -1,4 +1,4 @@
-"""What a model says at all draws of a fit at once, by NumPy: its deterministics and the log-likelihood."""
+"""What a model says at all draws of a fit at once, by NumPy: its deterministics, and log-densities."""
 
 from collections.abc import Sequence
 from threading import Lock
@@ -85,19 +85,26 @@ class Everywhere:
         }
 
 
-class LogLikelihood:
-    """The pointwise log-likelihood of every observed variable, by a function made at the first call."""
+class LogDensities:
+    """The log-density of each of some variables, element by element, by a function made at the first call.
 
-    def __init__(self, model: pm.Model):
-        self._model, self._everywhere, self._lock = model, None, Lock()
+    Parameters
+    ----------
+    model : pymc.Model
+    of : {"observed_RVs", "free_RVs"}
+        Which variables: the observed ones, or the parameters, on their own scale.
+    """
+
+    def __init__(self, model: pm.Model, of: str):
+        self._model, self._of, self._everywhere, self._lock = model, of, None, Lock()
 
     def __call__(self, posterior: xr.Dataset, inputs: ModelInputs) -> dict[str, np.ndarray]:
         """Return arrays of shape (chain, draw, ...) by name, at the draws of a posterior Dataset."""
         with self._lock:
             if self._everywhere is None:
                 plain = remove_value_transforms(without_starts(self._model))
-                names = [rv.name for rv in plain.observed_RVs]
-                terms = densities(plain, plain.observed_RVs)
+                variables = getattr(plain, self._of)
+                names, terms = [rv.name for rv in variables], densities(plain, variables)
                 self._everywhere = Everywhere(plain, plain.value_vars, dict(zip(names, terms, strict=True)))
         return self._everywhere(posterior, inputs)
 

@@ -8,18 +8,8 @@ import numpy as np
 
 from rethinking._names import told
 
-OPTIONS = (
-    "draws",
-    "tune",
-    "chains",
-    "seed",
-    "progress",
-    "log_likelihood",
-    "posterior_predictive",
-    "target_accept",
-    "adaptation",
-    "cores",
-)
+GROUPS = ("log_likelihood", "log_prior", "posterior_predictive")  # what a fit can have besides its draws
+OPTIONS = ("draws", "tune", "chains", "seed", "progress", *GROUPS, "target_accept", "adaptation", "cores")
 # What the same options are called elsewhere.
 SYNONYMS = {"random_seed": "seed", "rng": "seed", "warmup": "tune", "progressbar": "progress"}
 ADAPTATIONS = ("diag", "draw_diag", "low_rank", "flow")
@@ -47,7 +37,7 @@ def require_options(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if name in COUNTS and not (value is None and name in MAY_BE_NONE):
             _require_count(name, value)
-        elif name in ("log_likelihood", "posterior_predictive", "progress") and not (
+        elif name in (*GROUPS, "progress") and not (
             isinstance(value, bool | np.bool_) or (name == "progress" and value is None)
         ):
             msg = f"{name} must be True or False, but {told(value)} came."
