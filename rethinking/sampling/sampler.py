@@ -210,7 +210,7 @@ class Sampler(CompiledModel):
         if not isinstance(running, Running):
             msg = f"finish takes what begin returned, but got {kind_of(running)}."
             raise TypeError(msg)
-        more = dict(zip(GROUPS, (log_likelihood, log_prior, posterior_predictive), strict=True))
+        more: dict[str, bool] = dict(zip(GROUPS, (log_likelihood, log_prior, posterior_predictive), strict=True))
         require_options(more)
         try:
             with panics_as_errors():
