@@ -2,6 +2,7 @@
 
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 
 import rethinking as rt
@@ -69,6 +70,30 @@ def constrained():
     return model
 
 
+def steps():
+    """Return scans: of two numbers that change each other, and of one that remembers two turns and hears of forces."""
+
+    def turn(force, before, last, size, pull):
+        now = size * last - pull * pt.tanh(before) + force
+        return now, last**2 * force
+
+    with pm.Model() as model:
+        size, pull = pm.Normal("size", 0.5, 0.2), pm.Beta("pull", 2, 2)
+        start = pm.Normal("start", 0, 1, shape=2)
+        of_two = pytensor.scan(
+            lambda one, two, size, pull: (one + 0.1 * (size - pt.exp(two)), two + 0.1 * pull * one),
+            outputs_info=[start[0], start[1]], non_sequences=[size, pull], n_steps=6, return_updates=False,
+        )  # fmt: skip
+        of_one = pytensor.scan(
+            turn, sequences=[pt.as_tensor(np.sin(np.arange(5.0)))], n_steps=5, return_updates=False,
+            outputs_info=[{"initial": start, "taps": [-2, -1]}, None], non_sequences=[size, pull],
+        )  # fmt: skip
+        seen = pm.Data("seen", np.cos(np.arange(5)))
+        pm.Normal("y", pt.stack(of_two)[:, 1:].sum(0) + of_one[0], 1, observed=seen)
+        pm.Normal("z", of_one[1][::-1] - of_one[0][-1], 2, observed=-seen)
+    return model
+
+
 def masked():
     """Return a model that takes some parameters by a mask."""
     chosen = np.array([True, False, True, True])
@@ -89,5 +114,6 @@ MODELS = {
     "Poisson": poisson,
     "matrices": matrices,
     "masked": masked,
+    "steps": steps,
     "constrained": constrained,
 }

@@ -1,5 +1,8 @@
+import math
+
 import numpy as np
 import pymc as pm
+import pytensor
 import pytest
 from pytensor.link.c.cmodule import GCC_compiler
 from pytensor.tensor.elemwise import Elemwise
@@ -66,3 +69,20 @@ def test_no_operation_is_handed_to_a_c_compiler(monkeypatch):
     log_density, found = alone(x)
     assert found == pytest.approx(softmax(x), rel=1e-14)
     assert log_density == pytest.approx(norm.logpdf(x).sum() + np.log(softmax(x)[[0, 1, 1, 2]]).sum(), rel=1e-13)
+
+
+def test_no_turn_of_a_scan_is_handed_to_a_c_compiler(monkeypatch):
+    def called(*_args, **_options):
+        msg = "a C compiler was called"
+        raise AssertionError(msg)
+
+    monkeypatch.setattr(GCC_compiler, "compile_str", called)
+    with pm.Model() as model:
+        a = pm.Normal("a", 0, 1)
+        path = pytensor.scan(lambda last: pm.math.sin(1.7 * last), outputs_info=[a], n_steps=3, return_updates=False)
+    alone = model.compile_fn(
+        model.replace_rvs_by_values([path]), inputs=model.value_vars, point_fn=False, mode=interpreted()
+    )
+    first = math.sin(1.7 * 0.4)
+    expected = [first, math.sin(1.7 * first), math.sin(1.7 * math.sin(1.7 * first))]
+    assert alone(np.array(0.4))[0] == pytest.approx(expected, rel=1e-14)

@@ -4,13 +4,15 @@ import math
 
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 import pytest
 from lowered_models import MODELS
+from pytensor.scan.utils import until
 
 import rethinking as rt
+from rethinking.lowering import NotCovered, plain, recorded_values
 from rethinking.lowering import density as density_of
-from rethinking.lowering import plain, recorded_values
 from rethinking.lowering.languages.plain_python import PlainPython
 from rethinking.lowering.operations import give_lengths, steps_of
 from rethinking.machine_code import library, pieces
@@ -134,6 +136,22 @@ def test_a_model_with_an_operation_that_is_not_covered_is_fitted_all_the_same():
     # y is ((a1 + a2) / 2, (a1 - a2) / 2), so the precision of both is 1 + 1/2 and their mean (1/2) / (1 + 1/2).
     mean = sampler.sample(seed=1)["posterior"]["a"].mean(("chain", "draw"))
     np.testing.assert_allclose(mean, [1 / 3, 1 / 3], atol=0.08)
+
+
+@pytest.mark.parametrize("how", ["until", "of vectors", "by data"])
+def test_a_scan_that_is_no_plain_loop_over_numbers_is_left_to_nutpie(how):
+    def turn(last):
+        now = last / 2
+        return (now, until(now < 0.1)) if how == "until" else now
+
+    with pm.Model() as model:
+        a = pm.Normal("a", 0, 1, shape=2 if how == "of vectors" else None)
+        seen = pm.Data("seen", np.zeros(3))
+        steps = seen.shape[0] if how == "by data" else 3
+        path = pytensor.scan(turn, outputs_info=[a], n_steps=steps, return_updates=False)
+        pm.Normal("y", path[-1].sum(), 1, observed=seen)
+    with pytest.raises(NotCovered, match="a scan"):
+        plain(density_of(model))
 
 
 def test_an_operation_has_lengths_if_and_only_if_it_has_steps():

@@ -46,7 +46,7 @@ def prior_intervals(model, prob=0.89, seed=0):
     tails = equal_tails(prob)
     exact = {rv.name: limits for rv in model.free_RVs if (limits := _quantiles(model, rv, tails)) is not None}
     rest = [rv for rv in model.free_RVs if rv.name not in exact]
-    draws = pm.draw(rest, DRAWS, random_seed=seed, mode=interpreted()) if rest else []
+    draws = pm.draw(rest, DRAWS, random_seed=seed, mode=interpreted(often=True)) if rest else []
     drawn = dict(zip([rv.name for rv in rest], draws, strict=True))
     rows = {
         rv.name: [*(exact.get(rv.name) or np.quantile(drawn[rv.name], tails)), rv.name in exact]

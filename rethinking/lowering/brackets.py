@@ -24,8 +24,11 @@ def of_slices(found: list[Any], own: Any, lengths: Any, names: Any) -> list[Leng
 
 
 def _of_slice(entry, own, lengths, names):
-    if fixed_slice(entry) in (slice(None), slice(None, None, -1)):
+    fixed = fixed_slice(entry)
+    if fixed in (slice(None), slice(None, None, -1)):
         return own
+    if fixed is not None and own.root.number is not None:
+        return Length(len(range(own.root.number)[fixed]))
     ends = [end for end in (entry.start, entry.stop, entry.step) if end is not None]
     return lengths.new(span_of(entry, names, lengths.nothing) + "[1]", [own, *ends])
 

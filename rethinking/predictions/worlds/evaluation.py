@@ -68,7 +68,7 @@ class Evaluation:
         self._function: Any = pytensor.function(
             [*batched.values(), *(places[v] for v in values), count, *generators.values()],
             clone_replace(vectorized, generators),
-            mode=interpreted().register((Quicken(), AFTER_ALL)),
+            mode=interpreted(often=True).register((Quicken(), AFTER_ALL)),
             on_unused_input="ignore",
             trust_input=True,
         )

@@ -205,7 +205,12 @@ class PosteriorPredictive:
                 model = self._model
                 self._parameters = [(rv.name, rv.dtype) for rv in model.free_RVs]
                 self._function = data_function(
-                    model, model.free_RVs, model.observed_RVs, compile_random, mode=interpreted(), trust_input=True
+                    model,
+                    model.free_RVs,
+                    model.observed_RVs,
+                    compile_random,
+                    mode=interpreted(often=True),
+                    trust_input=True,
                 )
             reseed_rngs(self._function.rngs, seed)
             return _for_each_draw(self._function, self._parameters, posterior, inputs, self._names)

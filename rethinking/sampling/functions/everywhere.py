@@ -38,7 +38,9 @@ class Everywhere:
         self._axes = {name: term.ndim for name, term in zip(outputs, terms, strict=True)}
         constants = (v.data.size for v in ancestors(terms) if isinstance(v, TensorConstant))
         self._largest = max(constants, default=1)  # such as columns that were given to the model as they are
-        self._function = data_function(model, parameters, terms, many=True, mode=interpreted(), trust_input=True)
+        self._function = data_function(
+            model, parameters, terms, many=True, mode=interpreted(often=True), trust_input=True
+        )
         self.is_random = bool(self._function.rngs)
 
     @classmethod

@@ -5,6 +5,7 @@ from pytensor.compile.mode import Mode, get_mode
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.rewriting.basic import GraphRewriter
 from pytensor.scalar.math import Log1mexp, Softplus
+from pytensor.scan.op import Scan
 from pytensor.tensor.elemwise import Elemwise
 
 from rethinking.lowering.derivation import open_boxes
@@ -12,10 +13,17 @@ from rethinking.lowering.derivation import open_boxes
 AFTER_ALL = 49.0  # position among PyTensor's rewrites: what is stable numerically has been found by then
 
 
-def interpreted() -> Mode:
-    """Return a mode that compiles nothing, keeps log(1 - p) finite where p rounds to 1, and checks every index."""
+def interpreted(*, often: bool = False) -> Mode:
+    """Return a mode that compiles nothing, keeps log(1 - p) finite where p rounds to 1, and checks every index.
+
+    Parameters
+    ----------
+    often : bool
+        Whether the function will be called thousands of times: then a scan, which is slow in Python and runs draw by
+        draw, may be run in C.
+    """
     mode = get_mode("FAST_COMPILE").including("canonicalize", "stabilize")
-    return mode.register((_WholeArrays(), AFTER_ALL))
+    return mode.register((_WholeArrays(often), AFTER_ALL))
 
 
 def softplus(x: np.ndarray) -> np.ndarray:
@@ -46,12 +54,20 @@ class _Log1mexp(Log1mexp):
 class _WholeArrays(GraphRewriter):
     """Computes on whole arrays what PyTensor would otherwise compute number by number, or hand to a C compiler."""
 
+    def __init__(self, often: bool):
+        super().__init__()
+        self._often = often
+
     def apply(self, fgraph: FunctionGraph) -> None:
         """Replace it, in place."""
         # PyTensor runs an inner graph in C where it finds a compiler, which it starts once for each operation in there:
         # .7 s each time, whatever the mode says.
         open_boxes(fgraph)
         for node in fgraph.toposort():
+            if isinstance(node.op, Scan) and not self._often:
+                op = node.op.clone_with_inner_graph(node.op.fgraph)
+                op.mode = get_mode("FAST_COMPILE")
+                fgraph.replace_all(list(zip(node.outputs, op.make_node(*node.inputs).outputs, strict=True)))
             for kind, ours in ((Softplus, _Softplus), (Log1mexp, _Log1mexp)):
                 if isinstance(node.op, Elemwise) and type(node.op.scalar_op) is kind:
                     made = Elemwise(ours(node.op.scalar_op.output_types_preference)).make_node(*node.inputs)
