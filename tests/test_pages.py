@@ -1,6 +1,7 @@
 """Pages as modules, and what the multilevel page defines."""
 
 import ast
+import math
 import subprocess
 import sys
 
@@ -98,15 +99,20 @@ def test_exact_loo_agrees_with_brute_force(page):
     frogs = rt.load_data("reedfrogs").iloc[[0, 20, 40]]
     grid = np.linspace(-6, 8, 201)
 
-    def tank_evidence(row, mean):
-        def integrand(a):
-            return stats.binom.pmf(row["surv"], row["density"], rt.invlogit(a)) * stats.norm.pdf(a, mean, 1)
+    def normal(x, mean, sd):
+        return math.exp(-(((x - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
+
+    def tank_evidence(alive, n, mean):
+        def integrand(a):  # 1 / (1 + exp(a)) is the share that dies
+            binomial = math.comb(n, alive) * math.exp(alive * a) / (1 + math.exp(a)) ** n
+            return binomial * normal(a, mean, 1)
 
         return integrate.quad(integrand, mean - 8, mean + 8)[0]
 
     def evidence(rows):
         def integrand(mean):
-            return stats.norm.pdf(mean, 0, 1.5) * np.prod([tank_evidence(row, mean) for _, row in rows.iterrows()])
+            tanks = zip(rows["surv"].tolist(), rows["density"].tolist(), strict=True)
+            return normal(mean, 0, 1.5) * math.prod(tank_evidence(*tank, mean) for tank in tanks)
 
         return integrate.quad(integrand, -6, 8, limit=100)[0]
 
