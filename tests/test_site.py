@@ -130,11 +130,12 @@ def view(request, browser, site, served_site):
     protocol, scheme, width = request.param
     base = served_site if protocol == "http" else site.as_uri()
     view = View(scheme)
-    for page in pages(site):
-        with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
+    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
+        for page in pages(site):
             tab = context.new_page()
             watch(tab, view, page, base)
             view.look(tab, base, page)
+            tab.close()
     return view
 
 
