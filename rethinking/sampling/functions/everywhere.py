@@ -12,6 +12,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor import as_tensor
 from pytensor.tensor.variable import TensorConstant
 
+from rethinking.sampling.functions.compilation import untraced
 from rethinking.sampling.functions.densities import data_function, densities
 from rethinking.sampling.functions.interpreted import interpreted
 from rethinking.sampling.given.inputs import ModelInputs, without_starts
@@ -100,6 +101,7 @@ class LogDensities:
     def __init__(self, model: pm.Model, of: str):
         self._model, self._of, self._everywhere, self._lock = model, of, None, Lock()
 
+    @untraced()
     def __call__(self, posterior: xr.Dataset, inputs: ModelInputs) -> dict[str, np.ndarray]:
         """Return arrays of shape (chain, draw, ...) by name, at the draws of a posterior Dataset."""
         with self._lock:
