@@ -9,7 +9,15 @@ import tempfile
 from measure import fresh, middle, run, stopwatch
 
 WAYS = ("plain loops", "nutpie's own")
-MODELS = ("frogs", "Mundlak", "latent Mundlak", "ordered answers", "correlated effects", "integrated radon")
+MODELS = (
+    "frogs",
+    "Mundlak",
+    "latent Mundlak",
+    "ordered answers",
+    "correlated effects",
+    "integrated radon",
+    "lynx and hares",
+)
 
 
 def build(name):
@@ -25,6 +33,9 @@ def build(name):
     if name == "correlated effects":
         page = rt.lecture("14_correlated_features")
         return page.districts_correlated(rt.load_data("bangladesh"))
+    if name == "lynx and hares":
+        page = rt.lecture("19_generalized_linear_madness")
+        return page.lynx_hare(page.simulate_lynx_hare(np.random.default_rng(19)))
     if name == "integrated radon":
         return models.RADON.integrated(rt.load_data("radon"))
     if name == "frogs":
