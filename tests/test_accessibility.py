@@ -60,6 +60,7 @@ def test_no_page_has_a_serious_violation(browser, site, served_site):
             tab = context.new_page()
             tab.goto(f"{served_site}/{page}", wait_until="load")
             tab.add_script_tag(path=AXE)
+            tab.add_style_tag(content="* { transition: none !important; }")  # colours on their way from one scheme
             tab.evaluate("async () => await window.MathJax?.startup?.promise")
             results = {"all but colours": tab.evaluate(RUN, OTHERS)}
             tab.evaluate(THIN)
