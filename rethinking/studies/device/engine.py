@@ -7,7 +7,7 @@ help: when it has done its part, they are fitted by the default engine, on the c
 import os
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
@@ -68,16 +68,21 @@ class Device:
         self._forms: dict[str, Form] = {}
         self._building = 0.0  # seconds in each world, of the models of estimators that do not say their inputs
         self._programs: dict[str, Any] = {}
+        self._whole: dict[str, Future[Any]] = {}  # each for whole chunks, as it is compiled beside the others
+        self._size = self.chunk
         self._compiled: set[tuple[str, int, int]] = set()  # estimators, sizes and parts
         self._watching, self._free = ThreadPoolExecutor(1), 0.0  # since when the device has nothing to do
         self._unfinished: dict[int, set[str]] = {}  # estimators by replicate
         self._poor: dict[int, list[str]] = defaultdict(list)  # those whose chains here would never be enough
         self._left: list[Replicate] = []  # with such estimators
+        compiling = ThreadPoolExecutor(min(len(design.estimators), os.cpu_count() or 1))
         with self.clock.step("compile"):
             for name in design.estimators:
-                self._prepare(name)
+                self._whole[name] = compiling.submit(self._traced(name).compile)
+        compiling.shutdown(wait=False)  # the worlds of the first chunk are simulated meanwhile
 
-    def _prepare(self, name):
+    def _traced(self, name):
+        """Return a program for whole chunks, ready to be compiled; what has no form in JAX shows here."""
         design = self.design
         data, _ = design.simulated(design.references[name])
         since = perf_counter()
@@ -88,10 +93,9 @@ class Device:
         try:
             with precise(self.precision):
                 found = lowered(model, self._estimands(name))
-                # Traced without being run: what has no form in JAX shows here, and not after hours.
                 self._programs[name] = program(found, design.options)
                 worlds = [np.broadcast_to(value, (self.chunk, *value.shape)) for value in found.values]
-                jax.eval_shape(self._programs[name], np.zeros(self.chunk, np.uint32), worlds)
+                traced = self._programs[name].lower(np.zeros(self.chunk, np.uint32), worlds)
         except PASSED_ON:
             raise
         except Exception as error:
@@ -99,6 +103,7 @@ class Device:
             msg = f"Estimator {name!r} cannot run with engine='jax' ({why[:140]}): use the default engine for it."
             raise ValueError(msg) from error
         self._models[name], self._forms[name] = found, Form(found.names, found.values, form)
+        return traced
 
     def _estimands(self, name):
         return [one for one in self.design.estimands if one in self.design.variables[name]]
@@ -162,7 +167,9 @@ class Device:
         what = batch.estimator, batch.size, part
         try:
             with self.clock.step("prepare" if what in self._compiled else "compile"), precise(self.precision):
-                batch.outcome = self._programs[batch.estimator](seeds, inputs)
+                whole = batch.size == self._size
+                run = self._whole[batch.estimator].result() if whole else self._programs[batch.estimator]
+                batch.outcome = run(seeds, inputs)
                 draws = jax.numpy.concatenate([*earlier, batch.outcome.draws], axis=1)
                 batch.statistics = described(draws, self.design.options["prob"])
         except jax.errors.JaxRuntimeError as error:
