@@ -51,13 +51,21 @@ def test_a_branch_that_is_not_taken_raises_no_warning():
     assert (dt["posterior_predictive"]["none"] == 0).all()
 
 
-def test_no_operation_is_handed_to_a_c_compiler(monkeypatch):
-    # A softmax is a graph of its own, which PyTensor would run in C although the mode says Python.
+@pytest.fixture
+def no_compiler(monkeypatch):
+    """Let whoever starts a C compiler fail."""
+
     def called(*_args, **_options):
         msg = "a C compiler was called"
         raise AssertionError(msg)
 
+    pytensor.function([], [], mode="FAST_COMPILE")  # PyTensor's own loop, which it compiles once for all functions
     monkeypatch.setattr(GCC_compiler, "compile_str", called)
+
+
+@pytest.mark.usefixtures("no_compiler")
+def test_no_operation_is_handed_to_a_c_compiler():
+    # A softmax is a graph of its own, which PyTensor would run in C although the mode says Python.
     with pm.Model() as model:
         scores = pm.Normal("scores", 0, 1, shape=3)
         shares = pm.Deterministic("shares", pm.math.softmax(scores))
@@ -71,12 +79,8 @@ def test_no_operation_is_handed_to_a_c_compiler(monkeypatch):
     assert log_density == pytest.approx(norm.logpdf(x).sum() + np.log(softmax(x)[[0, 1, 1, 2]]).sum(), rel=1e-13)
 
 
-def test_no_turn_of_a_scan_is_handed_to_a_c_compiler(monkeypatch):
-    def called(*_args, **_options):
-        msg = "a C compiler was called"
-        raise AssertionError(msg)
-
-    monkeypatch.setattr(GCC_compiler, "compile_str", called)
+@pytest.mark.usefixtures("no_compiler")
+def test_no_turn_of_a_scan_is_handed_to_a_c_compiler():
     with pm.Model() as model:
         a = pm.Normal("a", 0, 1)
         path = pytensor.scan(lambda last: pm.math.sin(1.7 * last), outputs_info=[a], n_steps=3, return_updates=False)

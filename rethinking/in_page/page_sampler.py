@@ -114,7 +114,8 @@ def live(
     Notes
     -----
     Covered: arithmetic and the functions of log-densities, sums and other reductions, indices that are data, slices,
-    reshapes, joins, and products of matrices; neither loops (`scan`) nor decompositions of matrices.
+    reshapes, joins, products of matrices, and a `scan` over single numbers for a fixed number of steps; neither other
+    loops nor decompositions of matrices.
 
     Examples
     --------

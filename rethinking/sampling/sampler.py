@@ -41,8 +41,8 @@ class Sampler(CompiledModel):
     -----
     The log-density and its gradient are written as one function of plain loops, which LLVM compiles in tenths of a
     second. It is used if it says the same as PyTensor at two points, and its gradient the same as differences there. A
-    model with an operation that is not covered, such as `scan` or a large matrix that is decomposed, is compiled by
-    nutpie from PyTensor's functions instead.
+    model with an operation that is not covered, such as a `scan` over arrays or a large matrix that is decomposed, is
+    compiled by nutpie from PyTensor's functions instead.
 
     Examples
     --------
@@ -247,7 +247,7 @@ def sample(
     Returns
     -------
     xarray.DataTree
-        With the groups posterior, sample_stats, observed_data and constant_data (and log_likelihood).
+        With the groups posterior, sample_stats, observed_data and constant_data, and those asked for.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """Functions that NumPy runs, one operation after the other: ready in hundredths of a second, for what runs once."""
 
+from typing import Any
+
 import numpy as np
 from pytensor.compile.mode import Mode, get_mode
 from pytensor.graph.fg import FunctionGraph
@@ -65,8 +67,8 @@ class _WholeArrays(GraphRewriter):
         open_boxes(fgraph)
         for node in fgraph.toposort():
             if isinstance(node.op, Scan) and not self._often:
-                op = node.op.clone_with_inner_graph(node.op.fgraph)
-                op.mode = get_mode("FAST_COMPILE")
+                op: Any = node.op.clone_with_inner_graph(node.op.fgraph)
+                op.mode = "FAST_COMPILE"  # which a scan takes, by this name, as pure Python
                 fgraph.replace_all(list(zip(node.outputs, op.make_node(*node.inputs).outputs, strict=True)))
             for kind, ours in ((Softplus, _Softplus), (Log1mexp, _Log1mexp)):
                 if isinstance(node.op, Elemwise) and type(node.op.scalar_op) is kind:
