@@ -10,7 +10,8 @@ import dask
 import numpy as np
 import pytest
 import xarray as xr
-from distributed import Client, LocalCluster
+from distributed import Client, Future, LocalCluster
+from distributed.comm import CommClosedError
 from normal_worlds import normal_mean, simulate
 
 import rethinking as rt
@@ -68,6 +69,23 @@ def test_a_client_that_is_restarted_or_closed_ends_the_study_with_what_is_finish
     other.join()
     assert len(said) == 1
     assert 10 <= some["mean"].count() < 4000
+
+
+def test_a_client_that_is_closed_while_a_result_is_fetched_ends_the_study_so_too(client, monkeypatch):
+    fetched, original = [], Future.result
+
+    def cut_off(self, *arguments, **options):
+        fetched.append(self)
+        if len(fetched) == 3:
+            client.close()
+            raise CommClosedError
+        return original(self, *arguments, **options)
+
+    monkeypatch.setattr(Future, "result", cut_off)
+    with pytest.warns(rt.StudyWarning, match=r"not run \(the dask client is clos") as said:
+        some = rt.study(simulate, RIGHT, replicates=400, seed=3, client=client, draws=100, chains=1)
+    assert len(said) == 1
+    assert 0 < some["mean"].count() < 400
 
 
 def test_what_is_no_open_client_is_refused(client):

@@ -127,6 +127,7 @@ def _default_chunk(client):
 def _outcomes(client, clock, name, parts):
     """Yield each part with its replicates, or with None if it killed its workers."""
     from distributed import CancelledError, KilledWorker, as_completed
+    from distributed.comm import CommClosedError
 
     tasks = {client.submit(_run, part, name, key=f"{name}-{uuid4().hex}", pure=False): part for part in parts}
     try:
@@ -138,7 +139,7 @@ def _outcomes(client, clock, name, parts):
                 found = None
             future.release()
             yield tasks[future], found
-    except CancelledError:
+    except (CancelledError, CommClosedError):  # the latter if the client is closed while it fetches a result
         status = "was restarted" if client.status == "running" else f"is {client.status}"
         msg = f"the dask client {status}"
         raise ClientLost(msg) from None
