@@ -188,14 +188,16 @@ def test_where_memory_does_not_suffice_the_chunk_is_halved_and_the_study_goes_on
 
 
 def test_another_error_of_the_device_is_not_taken_for_a_lack_of_memory(monkeypatch):
+    import jax
+    import jax.numpy as jnp
+
     import rethinking.studies.device.engine as engine
     from rethinking.studies.device.program import Outcome
 
     sizes, error = failing(monkeypatch, "INTERNAL: broken", most=0)
-    # Nothing need be compiled for this.
-    monkeypatch.setattr(
-        engine, "program", lambda *_: lambda seeds, _: Outcome(np.zeros((len(seeds), 2, 9, 1)), 0, 0.0, True)
-    )
+    # Nothing that takes long need be compiled for this.
+    nothing = jax.jit(lambda seeds, _: Outcome(jnp.zeros((len(seeds), 2, 9, 1)), 0, 0.0, True))
+    monkeypatch.setattr(engine, "program", lambda *_: nothing)
     with pytest.raises(error, match="INTERNAL"):
         rt.study(simulate, RIGHT, replicates=40, **SHORT)
     assert sizes == [16]
