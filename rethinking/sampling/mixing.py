@@ -4,6 +4,8 @@ ArviZ computes them for one series after the other, which costs as much as sampl
 statistics are array operations over all series; the tests hold them against ArviZ.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +51,9 @@ def mixing(draws: ArrayLike) -> Mixing:
         msg = f"R-hat and ESS need at least 4 draws of each chain, but got {n}: draw more."
         raise ValueError(msg)
     by_series = np.ascontiguousarray(draws.transpose(2, 0, 1))
-    parts = [_mixing(by_series[i : i + SERIES_AT_ONCE]) for i in range(0, series, SERIES_AT_ONCE)]
+    blocks = [by_series[i : i + SERIES_AT_ONCE] for i in range(0, series, SERIES_AT_ONCE)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy sorts and transforms beside other threads
+        parts = list(pool.map(_mixing, blocks)) if len(blocks) > 1 else list(map(_mixing, blocks))
     found = [np.concatenate(values) for values in zip(*parts, strict=True)] or [np.empty(0)] * 3
     if chains < 2:
         found[0] = np.full(series, np.nan)
