@@ -19,6 +19,9 @@ from rethinking.commands.parser import main
 from rethinking.commands.scores import Scores
 from rethinking.exercises.sheets import sheet_paths
 
+# What otter-grader's own imports say when they are loaded.
+pytestmark = pytest.mark.filterwarnings("ignore:Traits should be given as instances:DeprecationWarning")
+
 # Right only if a submission sees nothing of the grader's environment.
 PEEK = "import os\nadjust = {'S'} if 'COURSE_TOKEN' not in os.environ else set()"
 QUICK = ("age", "bias", "selection")  # without a fit

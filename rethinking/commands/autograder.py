@@ -1,17 +1,16 @@
 """``autograder``: the archives that ``otter run`` and ``grade`` use, one a sheet, made by ``otter assign``."""
 
-import os
+import io
 import shutil
-import subprocess
-import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import nbformat
 
+from rethinking import _resources
 from rethinking._arguments import require_extra
-from rethinking.book.execution import cores, executed_page
+from rethinking.book.execution import PageFailed, execute_pages
 from rethinking.book.master import master_notebook
 from rethinking.book.notebooks import sheet_notebook, tags_of
 from rethinking.book.pages import find_page
@@ -42,21 +41,18 @@ def autograder(names, folder):
     sheets = sheet_paths()
     chosen = [find_page(name, sheets) for name in names] or list(sheets)
     folder.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(cores()) as pool:  # otter-grader runs in processes of its own
-        for name in pool.map(lambda name: _made(sheets[name], name, folder), chosen):
-            stem = sheets[name].stem
-            print(f"{name}: the solutions pass; {stem}_exercises.ipynb and {stem}.zip are in {folder}", flush=True)
+    pages = execute_pages([f"exercises/{name}" for name in chosen], _resources.resource("lectures"))
+    for name, page in zip(chosen, pages, strict=True):
+        if isinstance(page, PageFailed):
+            raise page
+        require_solved(page.notebook, name)
+        stem = sheets[name].stem
+        nbformat.write(sheet_notebook(sheets[name]), folder / f"{stem}_exercises.ipynb")
+        with tempfile.TemporaryDirectory(prefix="rethinking-") as workshop:
+            archive = assign(master_notebook(sheets[name], name), stem, Path(workshop))
+            shutil.copy(archive, folder / f"{stem}.zip")
+        print(f"{name}: the solutions pass; {stem}_exercises.ipynb and {stem}.zip are in {folder}", flush=True)
     return 0
-
-
-def _made(sheet, name, folder):
-    """Write both files of a sheet; return its name."""
-    nbformat.write(sheet_notebook(sheet), folder / f"{sheet.stem}_exercises.ipynb")
-    require_solved(executed_page(f"exercises/{name}"), name)
-    with tempfile.TemporaryDirectory(prefix="rethinking-") as workshop:
-        archive = assign(master_notebook(sheet, name), sheet.stem, Path(workshop))
-        shutil.copy(archive, folder / f"{sheet.stem}.zip")
-    return name
 
 
 def require_solved(page, name):
@@ -97,12 +93,15 @@ def assign(master, stem, folder):
     ValueError
         If otter-grader refuses the notebook.
     """
+    from otter.assign import main
+
     nbformat.write(master, folder / f"{stem}.ipynb")
-    command = [sys.executable, "-m", "otter", "assign", "--no-pdfs", "--no-run-tests", f"{stem}.ipynb", "made"]
-    environment = {**os.environ, "RETHINKING_PROGRESS": "0"}
-    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    archives = list(folder.glob("made/autograder/*.zip"))
-    if result.returncode or len(archives) != 1:
-        msg = f"{stem}: otter-grader refuses the sheet:\n{result.stdout}{result.stderr}"
-        raise ValueError(msg)
-    return archives[0]
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said), redirect_stderr(said):
+            main(str(folder / f"{stem}.ipynb"), str(folder / "made"), no_pdfs=True, no_run_tests=True)
+        (archive,) = folder.glob("made/autograder/*.zip")
+    except Exception as error:
+        msg = f"{stem}: otter-grader refuses the sheet: {error}\n{said.getvalue()}"
+        raise ValueError(msg) from error
+    return archive
