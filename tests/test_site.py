@@ -1,6 +1,5 @@
 """Laws of the built book: clean in a browser, from one host, readable, light; and of the build that makes it."""
 
-import itertools
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -103,8 +102,7 @@ class View:
     def note(self, kind, page, what):
         self.faults[kind].append(f"{page}: {what}")
 
-    def look(self, tab, base, page):
-        tab.goto(f"{base}/{page}", wait_until="load")
+    def look(self, tab, page):
         found = tab.evaluate(LOOK)
         self.themes.add(found.pop("theme"))
         folded, closed = tab.evaluate(UNFOLD)
@@ -121,20 +119,23 @@ def pages(site):
     return sorted(name for name in names if name != "index.html" and not name.startswith("_static/"))
 
 
-@pytest.fixture(
-    scope="module",
-    params=[*itertools.product(["http"], ["light", "dark"], [1280, 390]), ("file", "light", 1280)],
-    ids=lambda param: "-".join(map(str, param)),
-)
+VIEWS = {"http": ("light", [1280, 390]), "file": ("dark", [390, 1280])}
+
+
+@pytest.fixture(scope="module", params=VIEWS)
 def view(request, browser, site, served_site):
-    protocol, scheme, width = request.param
-    base = served_site if protocol == "http" else site.as_uri()
+    """Load every page once in each scheme, then turn the device: to the other width, with all unfolded by then."""
+    scheme, widths = VIEWS[request.param]
+    base = served_site if request.param == "http" else site.as_uri()
     view = View(scheme)
-    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
+    with browser.new_context(color_scheme=scheme, viewport={"width": widths[0], "height": 900}) as context:
         for page in pages(site):
             tab = context.new_page()
             watch(tab, view, page, base)
-            view.look(tab, base, page)
+            tab.goto(f"{base}/{page}", wait_until="load")
+            for width in widths:
+                tab.set_viewport_size({"width": width, "height": 900})
+                view.look(tab, f"{page} at {width}")
             tab.close()
     return view
 
@@ -239,18 +240,18 @@ MISSING = r"""
 """
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_book_can_be_read_with_scripts_off(browser, site, width):
+def test_the_book_can_be_read_with_scripts_off(browser, site):
     """Where something needs scripts is a still picture or a sentence; nothing is hidden, and no button is dead."""
     found = {}
-    options = {"java_script_enabled": False, "viewport": {"width": width, "height": 900}}
-    with browser.new_context(**options) as context:
+    with browser.new_context(java_script_enabled=False) as context:
         for page in pages(site):
             tab = context.new_page()
             tab.goto((site / page).as_uri(), wait_until="load")
             assert tab.locator("#main-content").inner_text().strip(), page
-            if missing := tab.evaluate(MISSING):
-                found[page] = missing
+            for width in (1280, 390):
+                tab.set_viewport_size({"width": width, "height": 900})
+                if missing := tab.evaluate(MISSING):
+                    found[page, width] = missing
             tab.close()
     assert found == {}
 
