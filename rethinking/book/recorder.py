@@ -5,16 +5,18 @@ pages are asked for, and when a model is compiled and fitted. Files that a libra
 Arrow) go unseen; no page reads one.
 """
 
+import importlib.util
 import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 __all__ = ["Recorder", "load_ipython_extension"]
 
 # The page opens these without depending on them: what was built, and what tools keep beside the sources.
 NO_SOURCES = {"_build", "__pycache__", "site-packages"}
+# A module of this type loads when anything of it is looked at, jax for a second. The page has not used it.
+WAITING = getattr(importlib.util, "_LazyModule", None)
 
 
 class Recorder:
@@ -45,26 +47,29 @@ class Recorder:
         -------
         dict
             ``files``, absolute paths of modules and opened files; ``tables`` and ``pages``, as they were asked for;
-            ``libraries``, the top-level names of all modules; ``compilations`` and ``fits``, how many.
+            ``libraries``, the top-level names of the modules; ``compilations`` and ``fits``, how many.
         """
-        # Not by getattr: a module that loads lazily would load.
-        files = [getattr(each, "__dict__", {}).get("__file__") for each in list(sys.modules.values())]
+        loaded = {name: module for name, module in list(sys.modules.items()) if type(module) is not WAITING}
+        # Not by getattr of the name: a package that loads its parts when they are asked for would load one.
+        files = [getattr(module, "__dict__", {}).get("__file__") for module in loaded.values()]
         modules = {os.path.abspath(path) for path in files if path}
+        within = tuple(os.path.join(os.path.abspath(folder), "") for folder in folders)
         counts = Counter(kind for kind, _ in self.told)
         return {
-            "files": sorted(path for path in self.opened | modules if _is_source(path, folders)),
+            "files": sorted(path for path in self.opened | modules if _is_source(path, within)),
             "tables": sorted({name for kind, name in self.told if kind == "table"}),
             "pages": sorted({path for kind, path in self.told if kind == "lecture"}),
-            "libraries": sorted({name.partition(".")[0] for name in sys.modules}),
+            "libraries": sorted({name.partition(".")[0] for name in loaded}),
             "compilations": counts["compile"],
             "fits": counts["fit"],
         }
 
 
-def _is_source(path, folders):
-    for folder in folders:
-        if Path(path).is_relative_to(folder):
-            parts = Path(path).relative_to(folder).parts
+def _is_source(path, within):
+    """Return whether a file lies in one of the folders, whose names end with a separator, and is no product there."""
+    for folder in within:
+        if path.startswith(folder):
+            parts = path.removeprefix(folder).split(os.sep)
             return not any(part in NO_SOURCES or part.startswith(".") for part in parts)
     return False
 
