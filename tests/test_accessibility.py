@@ -29,7 +29,8 @@ THIN = """
 () => {
   const root = document.documentElement, scheme = root.dataset.theme;
   const plain = each => !each.getAttributeNames().some(name => /^(aria-.*|id|lang|role|tabindex|title)$/.test(name));
-  const words = [...document.querySelectorAll("article :is(span, em, code, strong), mjx-math *, mjx-assistive-mml *")].filter(plain);
+  const drawn = "article :is(span, em, code, strong), mjx-math *, mjx-assistive-mml *";
+  const words = [...document.querySelectorAll(drawn)].filter(plain);
   const looks = new Map(words.map(each => [each, ""])), seen = new Set();
   for (root.dataset.theme of ["light", "dark"]) {
     const behind = new Map([[null, ""]]);
