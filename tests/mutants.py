@@ -30,7 +30,7 @@ TESTS = (
     "sampling", "swaps", "options", "mixing", "trace", "added_chains", "studies*", "causal*", "drawing", "explorer*",
     "exercises", "answers", "mistakes", "everywhere", "interpreted",
 )  # fmt: skip
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "_build", "*.zarr", ".*_cache", "__pycache__", ".hypothesis")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "_build", ".*_cache", "__pycache__", ".hypothesis")
 MOST = 60  # seconds of tests for one mutant, of the processor
 SLOWEST = 1800  # and for all tests of a file
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.json")  # those that change nothing to be seen, and why

@@ -45,6 +45,15 @@ CLIPPED = r"""
 }
 """
 
+# What scrolls on a desktop, though the column has room for it if it is written with care.
+SCROLLING = r"""
+() => [...document.querySelectorAll('article :is(mjx-container[display="true"], .rethinking-footer div)')].map(each => {
+  const { left, right } = each.getBoundingClientRect();
+  const typeset = each.querySelector(":scope > mjx-math")?.getBoundingClientRect().right;
+  return [(typeset ?? left + each.scrollWidth) - right, each.outerHTML.slice(0, 80)];
+}).filter(([excess]) => innerWidth >= 1280 && excess > 1).map(([excess, html]) => `${html} by ${excess} px`)
+"""
+
 # Opens what is folded away: hints, solutions, cells, what a question covers; and returns how much of that there is,
 # and what stays closed.
 UNFOLD = r"""
@@ -87,7 +96,7 @@ async () => {
   };
 }
 """
-KINDS = ("messages", "hosts", "tex", "pictures", "width", "clipped")
+KINDS = ("messages", "hosts", "tex", "pictures", "width", "clipped", "scrolling")
 
 
 @dataclass
@@ -108,6 +117,7 @@ class View:
         folded, closed = tab.evaluate(UNFOLD)
         self.unfolded += folded
         found["clipped"] = closed + tab.evaluate(CLIPPED)
+        found["scrolling"] = tab.evaluate(SCROLLING)
         for kind, faults in found.items():
             for fault in faults:
                 self.note(kind, page, fault)
@@ -180,6 +190,10 @@ def test_nothing_is_cut_off_without_a_visible_way_to_scroll(view):
     """Neither what is seen at once nor what is folded away, such as a solution."""
     assert view.faults["clipped"] == []
     assert view.unfolded > 100
+
+
+def test_equations_and_tables_of_fits_fit_the_column_of_a_desktop(view):
+    assert view.faults["scrolling"] == []
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ def correlated_effects(name: str, dims: Sequence[str], eta: Any, sd: Any) -> Ten
 
     .. math::
 
-        \beta_j = S L z_j, \qquad z_j \sim \text{Normal}(0, I), \qquad
-        L L^\top = R \sim \text{LKJ}(\eta), \qquad S = \text{diag}(\sigma)
+        \beta_j &= S L z_j, \qquad z_j \sim \text{Normal}(0, I) \\
+        L L^\top &= R \sim \text{LKJ}(\eta), \qquad S = \text{diag}(\sigma)
 
     so :math:`\beta_j \sim \text{MVNormal}(0, S R S)`, in the non-centred form. The density of :math:`R` is proportional
     to :math:`|R|^{\eta - 1}`: every correlation is as likely as another for two features and an ``eta`` of 1, and

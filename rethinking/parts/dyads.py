@@ -22,8 +22,8 @@ def dyad_pair(name: str, dims: Sequence[str], eta: Any, sd: Any) -> TensorVariab
 
     .. math::
 
-        T_{AB} = \sigma (\sqrt{s}\, x + \sqrt{1 - s}\, y), \qquad T_{BA} = \sigma (\sqrt{s}\, x - \sqrt{1 - s}\, y),
-        \qquad x, y \sim \text{Normal}(0, 1)
+        T_{AB} &= \sigma (\sqrt{s}\, x + \sqrt{1 - s}\, y), \qquad x, y \sim \text{Normal}(0, 1) \\
+        T_{BA} &= \sigma (\sqrt{s}\, x - \sqrt{1 - s}\, y)
 
     so :math:`(T_{AB}, T_{BA})` is normal, with the standard deviation :math:`\sigma` in both directions and the
     correlation :math:`\rho = 2s - 1`. The share :math:`s` of the variance that the directions have in common has the
