@@ -129,6 +129,23 @@ def test_what_a_quantity_cannot_be_is_not_said_of_it(name):
         assert feedback.mistake != name
 
 
+@pytest.mark.parametrize(
+    ("kind", "mean", "says"),
+    [
+        ("probability", 1.5, "between 0 and 1"),
+        ("probability", -0.5, "between 0 and 1"),
+        ("share", 1.5, "between 0 and 1"),
+        ("share", -0.5, "between 0 and 1"),
+        ("difference", 1.5, "between -1 and 1"),
+        ("difference", -1.5, "between -1 and 1"),
+    ],
+)
+def test_what_a_kind_of_quantity_cannot_be_is_said(kind, mean, says):
+    feedback = Estimate(lambda: fit(0, 0.3, 0.03), kind=kind).mark(fit(1, mean, 0.03))
+    assert feedback.mistake == "out of range"
+    assert says in feedback.sentence
+
+
 def test_odds_are_known_by_their_inverse_even_where_their_tail_hides_all_else():
     p = xr.apply_ufunc(special.expit, fit(0, 1.5, 1.6))
     question = Estimate(lambda: p, kind="probability")
@@ -227,6 +244,15 @@ def test_the_interval_of_another_probability_is_recognised(percent):
     for seed in range(1, 6):
         assert question.mark(fit(seed).quantile(asked)).mistake == f"{percent}% interval"
         assert not question.mark(ends(fit(seed), percent / 100))
+
+
+@pytest.mark.parametrize("percent", [50, 68, 80, 95, 97, 99])
+def test_a_usual_interval_is_named_from_other_draws_too(percent):
+    """Unless their Monte-Carlo error leaves it open."""
+    question = Interval(lambda: fit(0), 0.89)
+    named = {question.mark(ends(fit(seed), percent / 100)).mistake for seed in range(1, 9)}
+    assert f"{percent}% interval" in named
+    assert named <= {f"{percent}% interval", "undecided"}
 
 
 @pytest.mark.parametrize("percent", [63, 68, 77, 84, 91])

@@ -1,9 +1,11 @@
 """The mutations that `make mutants` draws from: each is one change of what a module computes."""
 
 import ast
+import json
 import signal
 
 import pytest
+from conftest import ROOT
 from mutations import mutated, mutations, sampled
 
 SOURCE = '''"""Words: 1 < 2."""
@@ -55,6 +57,13 @@ def test_a_mutant_is_known_by_its_statement_before_and_after():
     )
     assert found["values.sort()"] == ("values.sort()", "pass")
     assert found["if found: ..."] == ("if found: ...", "if not found: ...")
+
+
+def test_what_is_listed_as_equivalent_is_a_mutant_still():
+    listed = json.loads((ROOT / "tests" / "equivalent_mutants.json").read_text(encoding="utf-8"))
+    for file, reasons in listed.items():
+        source = (ROOT / "rethinking" / file).read_text(encoding="utf-8")
+        assert reasons.keys() <= {f"{each.before}  ->  {each.after}" for each in mutations(source)}, file
 
 
 def test_a_changed_line_changes_the_sample_only_there(tmp_path):
