@@ -255,6 +255,19 @@ def test_a_usual_interval_is_named_from_other_draws_too(percent):
     assert named <= {f"{percent}% interval", "undecided"}
 
 
+def test_the_interval_that_is_asked_for_is_no_other_one():
+    for percent in (50, 89):
+        names = {each.name for each in Interval(lambda: fit(0), percent / 100).others}
+        assert f"{percent}% interval" not in names
+        assert {f"{p}% interval" for p in range(50, 100) if p != percent} <= names
+
+
+def test_a_hundred_draws_are_enough_to_be_read_and_fewer_are_not():
+    few = fit(1).to_numpy().ravel()[:99]
+    assert "99 draws are too few" in estimate().mark(few).sentence
+    assert "too few" not in estimate().mark(fit(1).to_numpy().ravel()[:100]).sentence
+
+
 @pytest.mark.parametrize("percent", [63, 68, 77, 84, 91])
 def test_of_the_intervals_that_rounded_ends_may_be_the_nearest_is_named(percent):
     given = ends(fit(0), percent / 100).round(2)
