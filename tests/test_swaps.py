@@ -101,6 +101,25 @@ def test_a_model_with_a_wrong_constant_index_is_refused(codes):
         rt.sample(model)
 
 
+@pytest.mark.parametrize("use", [lambda a, g: a.isel(group=g), lambda a, g: a.isel(group=g).set(0.0)])
+def test_a_wrong_code_is_refused_in_a_model_of_named_dims(use):
+    """Read or written: by the operations of PyTensor's arrays with dims."""
+    import pymc.dims as pmd
+
+    def model(codes):
+        with pm.Model(coords={"group": range(3), "row": range(4)}) as model:
+            a = pmd.Normal("a", 0, 1, dims="group")
+            pmd.Deterministic("used", use(a, pmd.Data("g", codes, dims="row")))
+            pmd.Normal("y", a, 1, observed=pmd.as_xtensor(np.zeros(3), dims=("group",)))
+        return model
+
+    with pytest.raises(ValueError, match=r"^'g' has a negative code \(-1\)"):
+        rt.Sampler(model([0, 1, 2, -1]))
+    sampler = rt.Sampler(model([0, 1, 2, 1]))
+    with pytest.raises(ValueError, match=r"^'g' has a negative code \(-1\)"):
+        sampler.sample(g=[0, 1, 2, -1])
+
+
 def test_right_swaps_are_taken_wherever_their_labels_stand(sampler):
     rng = np.random.default_rng(3)
     table = xr.DataArray(
