@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import cloudpickle
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 import pytest
 from predicted_worlds import fit_of
 from pytensor.compile.builders import OpFromGraph
+from pytensor.compile.maker import FunctionMaker
 
 import rethinking as rt
 from rethinking.predictions.worlds.reuse import KEPT, Compiled
@@ -85,6 +87,29 @@ def test_threads_that_ask_one_model_do_not_disturb_each_other():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda level: rt.predict(model, dt, "p", data={"x": np.full(n, level)}), levels))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_functions_are_compiled_only_where_threads_cannot_put_back_each_others_configuration(monkeypatch):
+    """PyTensor changes its configuration while it compiles; two threads at once would leave it changed for good."""
+    found, whole = [], FunctionMaker.__init__
+
+    def noted(self, *args, **kwargs):
+        found.append(pytensor.config.traceback__limit)
+        whole(self, *args, **kwargs)
+
+    monkeypatch.setattr(FunctionMaker, "__init__", noted)
+    with pm.Model() as model:
+        half = pm.Deterministic("half", 0.5 * pm.Data("x", X))
+        pm.Normal("y", pm.Normal("a") + half, 1, observed=Z)
+    dt = rt.Sampler(model).sample(seed=1, draws=500, log_likelihood=True, posterior_predictive=True, progress=False)
+    rt.predict(model, dt, "y")
+    rt.predict(model, dt, "y", do={"half": 1.0})
+    rt.counterfactual(model, dt, "y", do={"x": 1.0}, unit=0)
+    del dt["observed_data"]
+    rt.contrast(model, dt, "y", {"x": [1.0, 0.0]})
+    assert len(found) > 8
+    assert set(found) == {0}
+    assert pytensor.config.traceback__limit > 0
 
 
 def test_a_copy_of_a_model_begins_with_nothing_and_answers_alike():

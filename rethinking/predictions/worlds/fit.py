@@ -1,6 +1,5 @@
 """What a fit holds: the draws of a model's parameters, the data it was fitted to, and the labels of both."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ import pymc as pm
 from rethinking._names import kind_of, listed, nearest, told
 from rethinking.predictions.worlds.codes import shortened
 from rethinking.sampling import ModelInputs
+from rethinking.sampling.functions.compilation import untraced
 
 SAMPLE_DIMS = ("chain", "draw")
 
@@ -133,6 +133,7 @@ def _draws(model, name, values, inputs):
     return array.reshape(-1, *array.shape[2:]).astype(model[name].dtype, copy=False)
 
 
+@untraced()  # to evaluate a variable compiles a function
 def _observed(model, dt):
     held = dt["observed_data"] if "observed_data" in dt.children else {}
     values = {}
@@ -140,9 +141,7 @@ def _observed(model, dt):
         if rv.name in held:
             values[rv.name] = held[rv.name].to_numpy()
         else:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)
-                values[rv.name] = model.rvs_to_values[rv].eval(mode="FAST_COMPILE")
+            values[rv.name] = model.rvs_to_values[rv].eval(mode="FAST_COMPILE")
     return values
 
 

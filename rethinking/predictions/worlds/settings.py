@@ -12,6 +12,7 @@ from rethinking.predictions.worlds.codes import coded, unseen_labels
 from rethinking.predictions.worlds.dependence import drawn_anew, group_dims, needed
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.sampling import ModelInputs
+from rethinking.sampling.functions.compilation import untraced
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,7 @@ def _set(made, name, value):
         raise ValueError(msg) from None
 
 
+@untraced()  # to evaluate a shape compiles a function
 def shape_of(made, name):
     """Return the shape of a named variable in the population."""
     model = made.fit.model

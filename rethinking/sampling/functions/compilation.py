@@ -50,7 +50,8 @@ def untraced() -> Iterator[None]:
     """Build models without noting the line of code that made each variable, which takes half of the time.
 
     Only PyTensor's own error messages show those lines. Nothing is held while the model is built, because that may take
-    long: of several threads, the last one out puts the configuration back.
+    long: of several threads, the last one out puts the configuration back. PyTensor changes the same setting while it
+    compiles, and each of its threads puts back what it found, which may be another's: so we compile in here only.
     """
     with _COUNTING:
         _LIMITS.append(config.traceback__limit)
