@@ -1289,6 +1289,12 @@ def counts_as_a_product(d):
     pm.Poisson("Y", pt.exp(pm.Normal("a") + b("X") * d.X) * pt.exp(b("Z") * d.Z), observed=d["Y"])
 
 
+@case(answer, lambda w: likelihood(w, ANSWERS["rate"][0], "Z", extra=()), kind=("rate",))
+def rates_in_a_column(d):
+    rate = pt.exp(pm.Normal("a") + b("X") * d.X + b("Z") * d.Z)
+    pm.Poisson("Y", d["E"][:, None] * rate[:, None], observed=d["Y"][:, None])
+
+
 @case(answer, None, kind=("category",))
 def categories(d):
     eta = pt.stack([pt.zeros(d.rows), b("X1") * d.X + b("Z1") * d.Z, b("X2") * d.X + b("Z2") * d.Z], axis=1)
