@@ -71,18 +71,20 @@ def test_a_client_that_is_restarted_or_closed_ends_the_study_with_what_is_finish
     assert 10 <= some["mean"].count() < 4000
 
 
-def test_a_client_that_is_closed_while_a_result_is_fetched_ends_the_study_so_too(client, monkeypatch):
+@pytest.mark.parametrize(("closes", "says"), [(True, "is clos"), (False, "lost a connection, or was restarted")])
+def test_a_client_that_is_cut_off_while_a_result_is_fetched_ends_the_study_so_too(client, monkeypatch, closes, says):
     fetched, original = [], Future.result
 
     def cut_off(self, *arguments, **options):
         fetched.append(self)
         if len(fetched) == 3:
-            client.close()
+            if closes:
+                client.close()
             raise CommClosedError
         return original(self, *arguments, **options)
 
     monkeypatch.setattr(Future, "result", cut_off)
-    with pytest.warns(rt.StudyWarning, match=r"not run \(the dask client is clos") as said:
+    with pytest.warns(rt.StudyWarning, match=rf"not run \(the dask client {says}") as said:
         some = rt.study(simulate, RIGHT, replicates=400, seed=3, client=client, draws=100, chains=1)
     assert len(said) == 1
     assert 0 < some["mean"].count() < 400

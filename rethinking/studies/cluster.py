@@ -80,7 +80,7 @@ def run_on(
     ImportError
         If the workers lack what the engine needs.
     ClientLost
-        If the client was closed or restarted meanwhile.
+        If the client was closed or restarted meanwhile, or lost a connection.
     """
     name, on_device = f"rethinking-study-{uuid4().hex}", "engine" in design.options
     if on_device and replicates:
@@ -139,9 +139,9 @@ def _outcomes(client, clock, name, parts):
                 found = None
             future.release()
             yield tasks[future], found
-    except (CancelledError, CommClosedError):  # the latter if the client is closed while it fetches a result
-        status = "was restarted" if client.status == "running" else f"is {client.status}"
-        msg = f"the dask client {status}"
+    except (CancelledError, CommClosedError) as error:  # the latter while it fetches a result
+        cut = "lost a connection, or was restarted" if isinstance(error, CommClosedError) else "was restarted"
+        msg = f"the dask client {cut if client.status == 'running' else f'is {client.status}'}"
         raise ClientLost(msg) from None
     finally:
         if client.status == "running":
