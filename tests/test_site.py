@@ -47,7 +47,7 @@ CLIPPED = r"""
 
 # What scrolls on a desktop, though the column has room for it if it is written with care.
 SCROLLING = r"""
-() => [...document.querySelectorAll('article :is(mjx-container[display="true"], .rethinking-footer div)')].map(each => {
+() => [...document.querySelectorAll('article :is(mjx-container[display="true"], :has(> table))')].map(each => {
   const { left, right } = each.getBoundingClientRect();
   const typeset = each.querySelector(":scope > mjx-math")?.getBoundingClientRect().right;
   return [(typeset ?? left + each.scrollWidth) - right, each.outerHTML.slice(0, 80)];
