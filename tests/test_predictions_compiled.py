@@ -13,6 +13,7 @@ from pytensor.compile.builders import OpFromGraph
 from pytensor.compile.maker import FunctionMaker
 
 import rethinking as rt
+from rethinking._compiling import _COMPILING
 from rethinking.predictions.worlds.reuse import KEPT, Compiled
 
 N, DRAWS = 8, 50
@@ -93,22 +94,35 @@ def test_functions_are_compiled_only_where_threads_cannot_put_back_each_others_c
     """PyTensor changes its configuration while it compiles; two threads at once would leave it changed for good."""
     found, whole = [], FunctionMaker.__init__
 
+    def is_free():
+        free = _COMPILING.acquire(blocking=False)
+        if free:
+            _COMPILING.release()
+        return free
+
     def noted(self, *args, **kwargs):
-        found.append(pytensor.config.traceback__limit)
+        with ThreadPoolExecutor(1) as another:
+            found.append((another.submit(is_free).result(), pytensor.config.traceback__limit))
         whole(self, *args, **kwargs)
 
+    def made():
+        with pm.Model() as model:
+            half = pm.Deterministic("half", 0.5 * pm.Data("x", X, dims="row"))
+            pm.Normal("y", pm.Normal("a", 0, pt.sqrt(2.0)) + half, 1, observed=Z, dims="row")
+        return model
+
     monkeypatch.setattr(FunctionMaker, "__init__", noted)
-    with pm.Model() as model:
-        half = pm.Deterministic("half", 0.5 * pm.Data("x", X))
-        pm.Normal("y", pm.Normal("a") + half, 1, observed=Z)
+    model = made()
     dt = rt.Sampler(model).sample(seed=1, draws=500, log_likelihood=True, posterior_predictive=True, progress=False)
     rt.predict(model, dt, "y")
     rt.predict(model, dt, "y", do={"half": 1.0})
     rt.counterfactual(model, dt, "y", do={"x": 1.0}, unit=0)
+    rt.predict(made(), dt, "y")
     del dt["observed_data"]
     rt.contrast(model, dt, "y", {"x": [1.0, 0.0]})
-    assert len(found) > 8
-    assert set(found) == {0}
+    rt.CausalGraph("x -> y").audit(model, "x", "y")
+    assert len(found) > 10
+    assert set(found) == {(False, 0)}
     assert pytensor.config.traceback__limit > 0
 
 

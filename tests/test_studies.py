@@ -15,7 +15,7 @@ from normal_worlds import NOISE, N, exact, normal_mean, simulate
 from scipy import stats
 
 import rethinking as rt
-from rethinking.sampling.functions.compilation import untraced
+from rethinking._compiling import untraced
 from rethinking.studies.fits import Fitter, Replicate
 from rethinking.studies.limits import TooSlow, limited
 from rethinking.studies.sameness.skeleton import require_same, skeleton

@@ -9,6 +9,7 @@ import pandas as pd
 import pymc as pm
 import pytest
 import xarray as xr
+from pymc.model.transform.optimization import freeze_dims_and_data
 
 import rethinking as rt
 from rethinking.sampling.given.inputs import ModelInputs
@@ -173,6 +174,23 @@ def test_data_named_like_an_option_are_refused(name):
         rt.Sampler(model)
     with pytest.raises(ValueError, match="must not be named like an option"):
         rt.sample(model)
+
+
+def test_a_model_whose_data_were_made_constants_is_refused_wherever_data_are_read():
+    with pm.Model(coords={"row": range(8)}) as model:
+        x = pm.Data("x", np.arange(8.0), dims="row")
+        pm.Normal("y", pm.Normal("a") + x, 1, observed=np.arange(8.0), dims="row")
+    constant, dt = freeze_dims_and_data(model), rt.sample(model, seed=1, draws=500, progress=False)
+    for ask in (
+        lambda: rt.sample(constant, seed=1),
+        lambda: rt.Sampler(constant),
+        lambda: rt.predict(constant, dt, "y"),
+        lambda: rt.contrast(constant, dt, "y", {"x": [1.0, 0.0]}),
+        lambda: rt.live(constant, plots=["a"]),
+        lambda: rt.study(lambda rng: (rng, {"a": 0.0}), {"constant": lambda _: constant}, replicates=2, seed=1),
+    ):
+        with pytest.raises(ValueError, match="'x' must be replaceable, but is a constant in this model: give"):
+            ask()
 
 
 ONE_FIT = """

@@ -24,6 +24,7 @@ from rethinking.in_page.scripts import as_data, short, workshop
 from rethinking.lowering import density, lowered, quantities
 from rethinking.pictures.shell import Explorer
 from rethinking.sampling import sample
+from rethinking.sampling.given.inputs import replaceable
 
 __all__ = ["LiveModel", "live"]
 
@@ -128,7 +129,7 @@ def live(
     sliders, edit = {} if sliders is None else sliders, {} if edit is None else edit
     options = require_plots(plots)
     require_arguments(model, draws, tune, prob, seed, caption)
-    data = {variable.name: variable.get_value() for variable in model.data_vars}
+    data = {variable.name: variable.get_value() for variable in replaceable(model)}
     stops = stops_of(sliders, data)
     names = quantities_of(model, options, data)
     fields = fields_of(model, edit, data)

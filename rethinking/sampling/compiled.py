@@ -11,8 +11,9 @@ import pymc as pm
 from numpy.typing import ArrayLike
 
 from rethinking._arguments import require_mapping, require_switch
+from rethinking._compiling import compiling
 from rethinking.lowering import NotCovered
-from rethinking.sampling.functions.compilation import panics_as_errors, repeatable, untraced
+from rethinking.sampling.functions.compilation import panics_as_errors, repeatable
 from rethinking.sampling.functions.densities import StartPoint
 from rethinking.sampling.given.inputs import ModelInputs, frozen, require_samplable
 from rethinking.sampling.given.options import require_options
@@ -46,7 +47,7 @@ class CompiledModel:
         As in :class:`Sampler`.
     """
 
-    @untraced()
+    @compiling()
     def __init__(self, model: pm.Model, *, freeze: bool = False, recorded: Collection[str] | None = None):
         require_switch("freeze", freeze)
         require_samplable(model)

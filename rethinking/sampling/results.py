@@ -11,8 +11,8 @@ import nutpie
 import pymc as pm
 from xarray import DataTree
 
+from rethinking._compiling import compiling
 from rethinking.sampling.compiled import Running
-from rethinking.sampling.functions.compilation import untraced
 from rethinking.sampling.functions.densities import PosteriorPredictive
 from rethinking.sampling.functions.everywhere import Everywhere, LogDensities
 from rethinking.sampling.trace import dataset, posterior_and_stats
@@ -35,7 +35,7 @@ class Results:
         The variables that a trace must have, as `CompiledModel` takes them.
     """
 
-    @untraced()
+    @compiling()
     def __init__(self, model: pm.Model):
         # NumPy has the deterministics of all draws in a moment, without anything to compile.
         self._deterministics = Everywhere.deterministics(model)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
+from rethinking._compiling import untraced
 from rethinking._names import kind_of, told
-from rethinking.sampling.functions.compilation import untraced
 from rethinking.studies.estimators import Estimator, data_of, require_stated, stated
 from rethinking.studies.limits import PASSED_ON, TooSlow, limited, reason
 from rethinking.studies.sameness.skeleton import Skeleton, require_same, skeleton

@@ -9,6 +9,7 @@ import pymc as pm
 from numpy.typing import ArrayLike
 
 from rethinking._names import kind_of, nearest, told
+from rethinking.sampling.given.inputs import replaceable
 from rethinking.studies.sameness.skeleton import Skeleton
 
 __all__ = ["Estimator", "data_of", "estimator", "require_stated", "stated"]
@@ -66,7 +67,7 @@ def estimator(build: Callable[[Any], pm.Model], inputs: Callable[[Any], Mapping[
 
 def data_of(model: pm.Model) -> dict[str, np.ndarray]:
     """Return the values of a model's ``pm.Data``, by name."""
-    return {variable.name: variable.get_value(borrow=True) for variable in model.data_vars}
+    return {variable.name: variable.get_value(borrow=True) for variable in replaceable(model)}
 
 
 def stated(name: str, found: Any, expected: Skeleton) -> dict[str, ArrayLike]:

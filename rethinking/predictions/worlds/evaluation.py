@@ -19,10 +19,10 @@ from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 from pytensor.tensor.variable import TensorConstant, TensorVariable
 
+from rethinking._compiling import compiling
 from rethinking._names import told_shapes
 from rethinking.predictions.worlds.dependence import needed
 from rethinking.predictions.worlds.quick import Quicken
-from rethinking.sampling.functions.compilation import untraced
 from rethinking.sampling.functions.interpreted import AFTER_ALL, interpreted
 
 CELLS_AT_ONCE = 50_000  # of an array: a core's own cache holds a few of them, and more of them cost twice the time
@@ -44,7 +44,7 @@ class Evaluation:
         What has one value for all draws: data, lengths of dims, and variables that are set.
     """
 
-    @untraced()
+    @compiling()
     def __init__(self, targets, draws, values):
         self._draws, self._values = [v.name for v in draws], [v.name for v in values]
         places = {v: _loose(v.type)(name=v.name) for v in [*draws, *values]}

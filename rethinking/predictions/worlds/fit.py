@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pymc as pm
 
+from rethinking._compiling import compiling
 from rethinking._names import kind_of, listed, nearest, told
 from rethinking.predictions.worlds.codes import shortened
 from rethinking.sampling import ModelInputs
-from rethinking.sampling.functions.compilation import untraced
 
 SAMPLE_DIMS = ("chain", "draw")
 
@@ -133,7 +133,7 @@ def _draws(model, name, values, inputs):
     return array.reshape(-1, *array.shape[2:]).astype(model[name].dtype, copy=False)
 
 
-@untraced()  # to evaluate a variable compiles a function
+@compiling()  # to evaluate a variable compiles a function
 def _observed(model, dt):
     held = dt["observed_data"] if "observed_data" in dt.children else {}
     values = {}

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from pytensor.graph.basic import Variable
 
+from rethinking._compiling import compiling
 from rethinking._names import kind_of, listed, nearest
 from rethinking.predictions.worlds.codes import coded, unseen_labels
 from rethinking.predictions.worlds.dependence import drawn_anew, group_dims, needed
 from rethinking.predictions.worlds.fit import Fit, variable
 from rethinking.sampling import ModelInputs
-from rethinking.sampling.functions.compilation import untraced
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def _set(made, name, value):
         raise ValueError(msg) from None
 
 
-@untraced()  # to evaluate a shape compiles a function
+@compiling()  # to evaluate a shape compiles a function
 def shape_of(made, name):
     """Return the shape of a named variable in the population."""
     model = made.fit.model

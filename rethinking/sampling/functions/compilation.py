@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock, RLock
 
 from numba.extending import register_jitable
 from numba.np import arrayobj
 from pytensor.configdefaults import config
 
-_COMPILING = RLock()  # PyTensor's configuration belongs to the process: two threads would put back each other's values
-_COUNTING, _LIMITS = Lock(), []  # who builds models now, by what each found; the first of them found the user's
+from rethinking._compiling import compiling
 
 
 @contextmanager
@@ -19,7 +17,7 @@ def repeatable() -> Iterator[None]:
     With fastmath the compiler may reorder sums, and it does so in another way when a part of the code comes from the
     cache on disk: an empty and a full cache then give different draws for the same seed.
     """
-    with _COMPILING, config.change_flags(numba__fastmath=False), _shape_errors_in_brief():
+    with compiling(), config.change_flags(numba__fastmath=False), _shape_errors_in_brief():
         yield
 
 
@@ -43,26 +41,6 @@ def _shape_errors_in_brief():
 def _refuse_shape(source, target):
     msg = "cannot assign slice from input of different size"
     raise ValueError(msg)
-
-
-@contextmanager
-def untraced() -> Iterator[None]:
-    """Build models without noting the line of code that made each variable, which takes half of the time.
-
-    Only PyTensor's own error messages show those lines. Nothing is held while the model is built, because that may take
-    long: of several threads, the last one out puts the configuration back. PyTensor changes the same setting while it
-    compiles, and each of its threads puts back what it found, which may be another's: so we compile in here only.
-    """
-    with _COUNTING:
-        _LIMITS.append(config.traceback__limit)
-        config.traceback__limit = 0
-    try:
-        yield
-    finally:
-        with _COUNTING:
-            if len(_LIMITS) == 1:
-                config.traceback__limit = _LIMITS[0]
-            _LIMITS.pop()
 
 
 @contextmanager

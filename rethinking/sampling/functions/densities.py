@@ -21,7 +21,7 @@ from pytensor.tensor import as_tensor
 from pytensor.tensor.random.type import RandomType
 
 from rethinking._names import listed, told_shapes
-from rethinking.sampling.functions.compilation import repeatable, untraced
+from rethinking.sampling.functions.compilation import repeatable
 from rethinking.sampling.functions.interpreted import interpreted
 from rethinking.sampling.given.indices import Codes
 from rethinking.sampling.given.inputs import ModelInputs
@@ -63,7 +63,7 @@ def data_function(
     places = [v.type(name=v.name) for v in [*data.values(), *lengths.values()]]
     swap = dict(zip([*parameters, *data.values(), *lengths.values()], [*free, *places], strict=True))
     graph = vectorize_graph(outputs, swap) if many else clone_replace(outputs, swap)
-    with untraced(), repeatable():
+    with repeatable():
         compiled = compiler([*free, *places], graph, on_unused_input="ignore", **options)
 
     return DataFunction(compiled, list(data), lengths)

@@ -12,7 +12,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor import as_tensor
 from pytensor.tensor.variable import TensorConstant
 
-from rethinking.sampling.functions.compilation import untraced
+from rethinking._compiling import untraced
 from rethinking.sampling.functions.densities import data_function, densities
 from rethinking.sampling.functions.interpreted import interpreted
 from rethinking.sampling.given.inputs import ModelInputs, without_starts

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass, replace
 from inspect import isfunction
 from textwrap import shorten
+from typing import Any
 
 import numpy as np
 import pymc as pm
@@ -12,6 +13,7 @@ from pymc.model.transform.optimization import freeze_dims_and_data
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 
+from rethinking._compiling import compiling
 from rethinking._names import kind_of, nearest, told
 from rethinking.sampling.given.labels import in_order
 from rethinking.sampling.given.options import OPTIONS, SYNONYMS
@@ -48,9 +50,9 @@ class ModelInputs:
         Raises
         ------
         ValueError
-            If one of them has missing or infinite values.
+            If one of them has missing or infinite values, or was made a constant.
         """
-        variables = sorted(model.data_vars, key=lambda variable: variable.name)
+        variables = replaceable(model)
         for variable in variables:
             _require_finite(variable.name, variable.get_value(borrow=True))
         return cls(
@@ -149,7 +151,10 @@ class ModelInputs:
 
 def _length(variable):
     # Evaluating a shared variable would compile a function first.
-    return int(variable.get_value() if isinstance(variable, SharedVariable) else variable.eval(mode="FAST_COMPILE"))
+    if isinstance(variable, SharedVariable):
+        return int(variable.get_value())
+    with compiling():
+        return int(variable.eval(mode="FAST_COMPILE"))
 
 
 def _array(name, value):
@@ -167,6 +172,19 @@ def _require_finite(name, values):
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         msg = f"{name!r} has {(~np.isfinite(values)).sum()} missing or infinite values: drop or impute them first."
         raise ValueError(msg)
+
+
+def replaceable(model: pm.Model) -> list[Any]:
+    """Return a model's ``pm.Data`` in the order of their names, or raise ValueError if one was made a constant."""
+    variables = sorted(model.data_vars, key=lambda variable: variable.name)
+    for variable in variables:
+        if not isinstance(variable, SharedVariable):
+            msg = (
+                f"The pm.Data {variable.name!r} must be replaceable, but is a constant in this model:"
+                f" give the model itself, not what freeze_dims_and_data returns."
+            )
+            raise ValueError(msg)
+    return variables
 
 
 def frozen(model: pm.Model) -> pm.Model:

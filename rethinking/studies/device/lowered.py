@@ -20,6 +20,8 @@ from pytensor.graph.traversal import ancestors, graph_inputs
 from pytensor.link.jax.dispatch import jax_funcify
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, BaseSubtensor, IncSubtensor
 
+from rethinking._compiling import compiling
+
 __all__ = ["Lowered", "lowered", "named", "precise"]
 
 
@@ -65,6 +67,7 @@ def precise(precision: str) -> Iterator[None]:
         yield
 
 
+@compiling()
 def lowered(model: pm.Model, estimands: Sequence[str]) -> Lowered:
     """Return the functions of a model in JAX, by PyMC's own backend.
 

@@ -47,4 +47,8 @@ def _computed(variable: "Variable") -> "np.ndarray":
     import pytensor
     from pytensor.compile.mode import Mode
 
-    return np.asarray(pytensor.function([], variable, mode=Mode(linker="py", optimizer="None"))())
+    from rethinking._compiling import compiling
+
+    with compiling():
+        function = pytensor.function([], variable, mode=Mode(linker="py", optimizer="None"))
+    return np.asarray(function())

@@ -166,8 +166,11 @@ def _function(held: dict, outputs: list) -> Callable:
     import pytensor
     from pytensor.compile.mode import Mode
 
+    from rethinking._compiling import compiling
+
     mode = Mode(linker="py", optimizer="None")
-    function = pytensor.function(list(held.values()), outputs, mode=mode, on_unused_input="ignore")
+    with compiling():
+        function = pytensor.function(list(held.values()), outputs, mode=mode, on_unused_input="ignore")
     return lambda given: function(*(given[each] for each in held))
 
 
