@@ -5,15 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import cloudpickle
 import numpy as np
 import pymc as pm
-import pytensor
 import pytensor.tensor as pt
 import pytest
 from predicted_worlds import fit_of
 from pytensor.compile.builders import OpFromGraph
-from pytensor.compile.maker import FunctionMaker
 
 import rethinking as rt
-from rethinking._compiling import _COMPILING
 from rethinking.predictions.worlds.reuse import KEPT, Compiled
 
 N, DRAWS = 8, 50
@@ -88,42 +85,6 @@ def test_threads_that_ask_one_model_do_not_disturb_each_other():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda level: rt.predict(model, dt, "p", data={"x": np.full(n, level)}), levels))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
-
-
-def test_functions_are_compiled_only_where_threads_cannot_put_back_each_others_configuration(monkeypatch):
-    """PyTensor changes its configuration while it compiles; two threads at once would leave it changed for good."""
-    found, whole = [], FunctionMaker.__init__
-
-    def is_free():
-        free = _COMPILING.acquire(blocking=False)
-        if free:
-            _COMPILING.release()
-        return free
-
-    def noted(self, *args, **kwargs):
-        with ThreadPoolExecutor(1) as another:
-            found.append((another.submit(is_free).result(), pytensor.config.traceback__limit))
-        whole(self, *args, **kwargs)
-
-    def made():
-        with pm.Model() as model:
-            half = pm.Deterministic("half", 0.5 * pm.Data("x", X, dims="row"))
-            pm.Normal("y", pm.Normal("a", 0, pt.sqrt(2.0)) + half, 1, observed=Z, dims="row")
-        return model
-
-    monkeypatch.setattr(FunctionMaker, "__init__", noted)
-    model = made()
-    dt = rt.Sampler(model).sample(seed=1, draws=500, log_likelihood=True, posterior_predictive=True, progress=False)
-    rt.predict(model, dt, "y")
-    rt.predict(model, dt, "y", do={"half": 1.0})
-    rt.counterfactual(model, dt, "y", do={"x": 1.0}, unit=0)
-    rt.predict(made(), dt, "y")
-    del dt["observed_data"]
-    rt.contrast(model, dt, "y", {"x": [1.0, 0.0]})
-    rt.CausalGraph("x -> y").audit(model, "x", "y")
-    assert len(found) > 10
-    assert set(found) == {(False, 0)}
-    assert pytensor.config.traceback__limit > 0
 
 
 def test_a_copy_of_a_model_begins_with_nothing_and_answers_alike():

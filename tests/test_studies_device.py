@@ -11,6 +11,7 @@ import pymc as pm
 import pytensor.tensor as pt
 import pytest
 import xarray as xr
+from compiled_functions import ALONE, watched
 from normal_worlds import N, exact, normal_mean, simulate
 from pytensor import wrap_py
 from scipy import stats
@@ -50,6 +51,15 @@ def test_every_replicate_has_its_exact_posterior_at_the_default_rule():
     assert good["rhat"].max() <= 1.01
     assert one["draws"].min() == 2400
     assert one["bad"].mean() < 0.05
+
+
+def test_while_a_model_is_written_in_jax_no_other_thread_compiles(monkeypatch):
+    from rethinking.studies.device.lowered import lowered
+
+    found, model = watched(monkeypatch), normal_mean(simulate(np.random.default_rng(1))[0])
+    lowered(model, ["mu"])
+    assert found
+    assert set(found) == {ALONE}
 
 
 @pytest.mark.parametrize(
