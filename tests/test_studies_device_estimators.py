@@ -6,7 +6,7 @@ import xarray as xr
 
 import rethinking as rt
 
-WORLDS, DESIGN = 24, (10, 8)
+WORLDS, DESIGN = 200, (10, 8)
 
 
 @pytest.fixture(scope="module")

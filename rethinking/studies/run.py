@@ -84,9 +84,11 @@ def study(
     engine : {"nutpie", "jax"}
         What samples: nutpie, one world on each core, or JAX, many worlds at once on a GPU (or a CPU). JAX takes the
         same estimators and gives the same statistics within Monte-Carlo error; its data must have one shape in all
-        replicates. The numbers of a replicate are the same to the last bit for the same `chunk` and device. Where
-        `draws` is not given, fits that 16 chains of JAX would leave with too few effective draws or a large R-hat are
-        replaced by those of nutpie, when all others are done, and marked in ``refitted``.
+        replicates. It moves all worlds in step, by Hamiltonian Monte Carlo with trajectories of 1 to 24 steps. The
+        numbers of a replicate are the same to the last bit for the same `chunk` and device; on a GPU, if no model takes
+        effects from more than 128 by codes. Where `draws` is not given, fits that 16 chains of JAX would leave with too
+        few effective draws or a large R-hat are replaced by those of nutpie, when all others are done, and marked in
+        ``refitted``.
     draws, chains : int, optional
         By default, a fit gets two chains of 600 draws, and further such chains (16 at most) until every estimand has
         a bulk and tail ESS of 400 and an R-hat of 1.01. With `draws`, it gets exactly these, in 4 chains.

@@ -13,14 +13,13 @@ import pymc.sampling.jax  # (teaches PyTensor the JAX form of what PyMC adds to 
 import pytensor.tensor as pt
 from pytensor.compile.mode import JAX
 from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.replace import clone_replace
-from pytensor.graph.traversal import ancestors, graph_inputs
+from pytensor.graph.traversal import graph_inputs
 from pytensor.link.jax.dispatch import jax_funcify
-from pytensor.tensor.subtensor import AdvancedIncSubtensor, BaseSubtensor, IncSubtensor
 
 from rethinking._compiling import compiling
+from rethinking.studies.device.by_code import indexed, put_in_order
 
 __all__ = ["Lowered", "lowered", "named", "precise"]
 
@@ -87,7 +86,7 @@ def lowered(model: pm.Model, estimands: Sequence[str]) -> Lowered:
     points, start = model.value_vars, model.initial_point()
     shapes = [start[point.name].shape for point in points]
     flat = np.concatenate([np.ravel(start[point.name]) for point in points])
-    indices = [*_indices(outputs)]
+    indices = [*indexed(outputs)]
     inside = [pt.and_(pt.ge(pt.min(index), 0), pt.lt(pt.max(index), length)) for _, index, length in indices]
 
     def function(graphs):
@@ -153,6 +152,7 @@ def _in_jax(inputs: list[Any], graphs: list[Any]) -> Callable[..., Any]:
         return lambda *_: ()
     whole = FunctionGraph(inputs=inputs, outputs=graphs, clone=True)
     JAX.optimizer.rewrite(whole)
+    put_in_order(whole)
     return jax_funcify(whole)
 
 
@@ -160,18 +160,3 @@ def _split(x, shapes):
     """Return the parts of a flat vector in their shapes."""
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
     return [jnp.reshape(x[end - int(np.prod(s)) : end], s) for end, s in zip(ends, shapes, strict=True)]
-
-
-def _indices(graphs: list[Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Yield name, index and length of the indexed axis, for each place where a graph takes entries by codes."""
-    for variable in ancestors(graphs):
-        op = getattr(variable.owner, "op", None)
-        if not isinstance(op, BaseSubtensor):
-            continue
-        of, *others = variable.owner.inputs
-        given = others[1:] if isinstance(op, IncSubtensor | AdvancedIncSubtensor) else others
-        for axis, entry in enumerate(op.idx_list):
-            index: Any = given[entry] if isinstance(entry, int) else None
-            if getattr(index, "ndim", 0) and "int" in index.dtype and not isinstance(index, Constant):
-                name = next((one.name for one in (index, *ancestors([index])) if one.name), None)
-                yield (name or "an index"), index, of.shape[axis]

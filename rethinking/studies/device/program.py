@@ -1,6 +1,5 @@
-"""What a device runs for one estimator: the No-U-Turn sampler over many worlds and their chains, in one go."""
+"""What a device runs for one estimator: Hamiltonian Monte Carlo over many worlds and their chains, in one go."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -8,16 +7,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from rethinking.studies.device.hamiltonian import CHAINS, hamiltonian, lengths
 from rethinking.studies.device.lowered import Lowered
 from rethinking.studies.device.mixed import summaries
 
-with warnings.catch_warnings():  # of widgets, which nothing here shows
-    warnings.filterwarnings("ignore", "IProgress not found")
-    from numpyro.infer.hmc import hmc
-
 __all__ = ["Outcome", "described", "program"]
 
-TREE_DEPTH = 5  # all worlds wait for the longest trajectory of any: 32 steps, and a world that needs more gets chains
 JITTER = 1.0  # to each side, as PyMC and nutpie start their chains
 
 
@@ -55,26 +50,23 @@ def program(model: Lowered, options: Mapping[str, Any]) -> Callable[[Any, Any], 
     tune, draws = options["tune"], options["draws"]
 
     def chain(key, data):
-        # What adapts (a step, a mass for each parameter) belongs to the chain.
-        begin, move = hmc(lambda x: -model.log_density(x, data), algo="NUTS")
+        begin, move = hamiltonian(lambda x: model.log_density(x, data), tune, options["target_accept"])
         there, onward = jax.random.split(key)
         start = jnp.asarray(model.start, dtype=jnp.result_type(float))
         near = start + jax.random.uniform(there, start.shape, start.dtype, -JITTER, JITTER)
         first = jnp.where(jnp.isfinite(model.log_density(near, data)), near, start)
-        state = begin(
-            first, tune, target_accept_prob=options["target_accept"], max_tree_depth=TREE_DEPTH, rng_key=onward
-        )
 
-        def step(state, _):
-            state = move(state)
-            return state, (model.estimands(state.z, data), state.diverging)
+        def iteration(state, now):
+            state, diverging = move(state, *now)
+            return state, (model.estimands(state.at.position, data), diverging)
 
-        _, (values, diverging) = jax.lax.scan(step, state, length=tune + draws)
+        n = tune + draws
+        _, (values, diverging) = jax.lax.scan(iteration, begin(first, onward), (jnp.arange(n), jnp.array(lengths(n))))
         return values[tune:], diverging[tune:].sum()
 
     def world(seed, data):
         keys = jax.vmap(partial(jax.random.fold_in, jax.random.key(seed)))(jnp.arange(options["chains"]))
-        values, diverging = jax.vmap(chain, in_axes=(0, None))(keys, data)
+        values, diverging = jax.vmap(chain, in_axes=(0, None), axis_name=CHAINS)(keys, data)
         start = jnp.asarray(model.start, dtype=jnp.result_type(float))
         return Outcome(values, diverging.sum(), model.log_density(start, data), model.in_range(start, data))
 
