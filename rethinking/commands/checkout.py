@@ -16,7 +16,7 @@ from rethinking.exercises.sheets import sheet_paths
 
 __all__ = ["build_command", "page", "run_tests", "site"]
 
-# Stored results of long studies, by the page whose `rebuild` makes them again (ten minutes) where one is missing.
+# Stored results of long studies, by the page whose `rebuild` makes them again (minutes, or an hour) if missing.
 STUDIES = {
     "_static/five_estimators.zarr": "cases/five_estimators",
     "_static/five_strengths.zarr": "cases/five_estimators",

@@ -1,7 +1,7 @@
 """Where a model takes entries by codes, such as the effect of each row's group: are they in range, and their sums.
 
 The gradient adds up what rows with the same code give. On a GPU they are added in the order in which its threads happen
-to come, so that the last bits would differ from run to run; here they are added row by row.
+to come, so that the last bits would differ from run to run; here their order is always the same.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ IN_ORDER = 128  # entries: each row is compared with each of them, which takes t
 
 
 class AddInOrder(AdvancedIncSubtensor):
-    """Add rows to the entries that their codes name, in the order of the rows."""
+    """Add rows to the entries that their codes name, in an order that is always the same."""
 
 
 def put_in_order(graph: FunctionGraph) -> None:
@@ -50,15 +50,15 @@ def _(op, node, **options):
         each = jnp.broadcast_arrays(*(codes[entry] for entry in op.idx_list))
         rows = jnp.broadcast_to(y, (*each[0].shape, *rest)).reshape(-1, *rest)
         cell = jnp.ravel_multi_index(each, x.shape[:axes], mode="wrap").ravel()
-        named = (cell[:, None] == jnp.arange(cells)).reshape(*cell.shape, cells, *(1 for _ in rest))
-        added = jnp.where(named, rows[:, None], jnp.zeros((), rows.dtype)).sum(0)
+        named = (jnp.arange(cells)[:, None] == cell).reshape(cells, *cell.shape, *(1 for _ in rest))
+        added = jnp.where(named, rows, jnp.zeros((), rows.dtype)).sum(1)  # never in memory: one loop does both
         return x + added.reshape(x.shape)
 
     return add
 
 
 def one_after_another() -> bool:
-    """Return whether the device of this process adds one row after another anyway."""
+    """Return whether the device of this process adds one row after another, so that nothing needs to be done."""
     return jax.default_backend() == "cpu"
 
 
