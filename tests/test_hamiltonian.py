@@ -106,7 +106,7 @@ def test_chains_share_a_step_and_masses_which_are_those_of_the_density(adapted):
 
 
 def test_a_trajectory_that_leaves_the_density_is_divergent_and_is_not_taken(adapted):
-    state = jax.tree.map(lambda one: one, adapted[0.6])
+    state = adapted[0.6]
     far = state._replace(adapted=state.adapted._replace(step_size=50 + 0 * state.adapted.step_size))
     data = [np.zeros(3, "float32"), SHAPES.astype("float32")]
     with precise("single"):
@@ -115,6 +115,16 @@ def test_a_trajectory_that_leaves_the_density_is_divergent_and_is_not_taken(adap
     assert diverging.all()
     np.testing.assert_array_equal(after.at.position, state.at.position)
     assert np.isfinite(after.at.density).all()
+
+
+@pytest.mark.parametrize(("step", "expected"), [(3.0, False), (8.0, True)])
+def test_only_a_large_error_of_the_energy_is_divergent(step, expected):
+    with precise("single"):
+        begin, move = hamiltonian(lambda x: -(x**2).sum() / 2, 0, 0.8)
+        state = jax.vmap(begin)(jnp.full((5, 1), 3.0), jax.random.split(jax.random.key(1), 5))
+        state = state._replace(adapted=state.adapted._replace(step_size=jnp.full(5, step)))
+        _, diverging = jax.vmap(partial(move, i=1, steps=1), axis_name=CHAINS)(state)
+    assert (np.asarray(diverging) == expected).all()  # one step away from 3: an error of about 100, or of thousands
 
 
 FORMS = {

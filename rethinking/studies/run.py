@@ -85,8 +85,8 @@ def study(
         What samples: nutpie, one world on each core, or JAX, many worlds at once on a GPU (or a CPU). JAX takes the
         same estimators and gives the same statistics within Monte-Carlo error; its data must have one shape in all
         replicates. It moves all worlds in step, by Hamiltonian Monte Carlo with trajectories of 1 to 24 steps. The
-        numbers of a replicate are the same to the last bit for the same `chunk` and device; on a GPU, if no model takes
-        effects from more than 128 by codes. Where `draws` is not given, fits that 16 chains of JAX would leave with too
+        numbers of a replicate are the same to the last bit for the same `chunk` and device; on a GPU, if no model has
+        more than 128 groups. Where `draws` is not given, fits that 16 chains of JAX would leave with too
         few effective draws or a large R-hat are replaced by those of nutpie, when all others are done, and marked in
         ``refitted``.
     draws, chains : int, optional
